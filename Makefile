@@ -1,0 +1,73 @@
+# Everything a developer does goes through here; `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+SWIFT ?= swift
+PREFIX ?= /usr
+DESTDIR ?=
+# How long `make demo` runs; 0: until Ctrl-C.
+SECONDS ?= 0
+# The port of the demo's emulator.
+DEMO_PORT ?= 17480
+# 1: a warning in our own code fails the build.
+export KEYTURN_WARNINGS_AS_ERRORS ?= 1
+
+SOURCES = Package.swift Sources Tests
+RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -Osize \
+	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
+	-Xlinker --gc-sections
+
+.PHONY: help deps build test check format-check import-check fmt release linkage bench demo install clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+deps: ## Install the Debian packages that building needs, when they are missing
+	@Tests/System/install-packages
+
+build: deps ## Build everything, for debugging
+	$(SWIFT) build
+
+test: deps ## Run all tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --parallel
+
+check: deps format-check import-check linkage ## Format, warnings, imports and linkage, as CI does
+
+format-check:
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+
+# Each module imports only what its target declares, so that imports point downward only.
+import-check:
+	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+
+fmt: ## Format the sources
+	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
+
+release: deps ## Build the stripped binary .build/keyturn
+	$(SWIFT) build $(RELEASE_FLAGS) --product keyturn
+	strip -o .build/keyturn .build/release/keyturn
+	@printf '%s: %s bytes (%s MB)\n' .build/keyturn "$$(stat -c %s .build/keyturn)" \
+		"$$(( $$(stat -c %s .build/keyturn) / 1000000 ))"
+
+linkage: release
+	Tests/System/check-linkage .build/release/keyturn .build/keyturn
+
+bench: release ## Measure memory and wakeups of the idle daemon
+	$(SWIFT) build --product acs-emulator
+	Tests/System/bench
+
+demo: deps ## Watch keys of an emulated Azure turn (SECONDS=20 ends by itself)
+	@$(SWIFT) build --product keyturn
+	@$(SWIFT) build --product acs-emulator
+	@DEMO_PORT=$(DEMO_PORT) Tests/System/demo $(SECONDS)
+
+install: ## Install the release binary and the unit (DESTDIR=, PREFIX=)
+	@test -x .build/keyturn || { echo "run 'make release' first"; exit 1; }
+	install -D -m 0755 .build/keyturn $(DESTDIR)$(PREFIX)/bin/keyturn
+	install -D -m 0644 deploy/usr/lib/systemd/system/keyturn.service $(DESTDIR)$(PREFIX)/lib/systemd/system/keyturn.service
+	install -D -m 0644 deploy/usr/lib/sysusers.d/keyturn.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/keyturn.conf
+	test -e $(DESTDIR)/etc/keyturn/keyturn.yaml || install -D -m 0644 config/keyturn.yaml $(DESTDIR)/etc/keyturn/keyturn.yaml
+
+clean: ## Remove everything that was built
+	rm -rf .build .demo

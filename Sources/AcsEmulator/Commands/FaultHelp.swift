@@ -1,0 +1,44 @@
+/// What `--help` says about faults.
+enum FaultHelp {
+    static var text: String {
+        let kinds = EmulatorFaultName.allCases.map { name in
+            let value = name.unit.map { "=\($0.uppercased())" } ?? ""
+            return "  \(name.rawValue)\(value)\n      \(meaning(name))"
+        }
+        return """
+            Without --resource and --resources there is one resource, contoso-sms.
+
+            FAULTS are written NAME[=VALUE][,resource=NAME][,operation=OPERATION][,count=N] and strike calls \
+            with valid credentials: of the resource (a name, SUBSCRIPTION/GROUP/NAME or an ARM id), of the operation (\
+            \(EmulatedOperation.faultable.map(\.rawValue).joined(separator: ", "))), N times; else all of them, always.
+
+            \(kinds.joined(separator: "\n"))
+
+            While it runs: GET and PUT /_emulator/faults with {"faults":["latency=200,operation=listKeys"]}, POST \
+            /_emulator/regenerate with {"resource":NAME,"keyType":"Primary"} for an outside hand, GET \
+            /_emulator/log?since=N for what was called, DELETE /_emulator/log, GET /_emulator/resources.
+            """
+    }
+
+    private static func meaning(_ name: EmulatorFaultName) -> String {
+        switch name {
+        case .latency: "the call waits before it is executed"
+        case .lostRequest: "not executed, connection closed without an answer"
+        case .lostReply: "executed, connection closed without an answer"
+        case .lateLanding: "connection closed without an answer, the regenerate executes later"
+        case .throttled: "429 with Retry-After (default 5), not executed"
+        case .serverError: "a 5xx (default 500), not executed"
+        case .serverErrorAfter: "a 5xx (default 500) although executed"
+        case .forbidden: "403 AuthorizationFailed"
+        case .notFound: "404 ResourceNotFound"
+        case .scopeLocked: "409 ScopeLocked on listKeys and regenerateKey"
+        case .wrongKeyType: "regenerateKey changes the other key type, and answers with the asked one's unchanged pair"
+        case .noChange: "regenerateKey answers 200 and changes nothing"
+        case .propagationDelay: "the data plane knows a new key only later; the old one is refused at once"
+        case .oldKeyLingers: "the data plane takes the old key for that long after a regenerate"
+        case .tokenFailure: "both token endpoints answer with this status (default 503)"
+        case .malformedConnectionString: "the connection strings of listKeys have no accesskey="
+        case .clockSkew: "Date header and the margin of x-ms-date are off by that much"
+        }
+    }
+}

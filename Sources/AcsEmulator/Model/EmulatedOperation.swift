@@ -1,0 +1,17 @@
+/// What a call does. Faults can be limited to the first five; the log names all of them.
+package enum EmulatedOperation: String, Codable, CaseIterable, Sendable {
+    case listKeys
+    case regenerateKey
+    /// GET of a resource, and of lists of resources and subscriptions.
+    case get
+    /// Either token endpoint.
+    case token
+    case dataPlane
+    /// A regenerate through the emulator's own control, as another person with rights would do it.
+    case outsideRegenerate
+    /// Anything that the emulator does not know.
+    case other
+
+    /// Those that a fault can be limited to.
+    static let faultable: [EmulatedOperation] = [.listKeys, .regenerateKey, .get, .token, .dataPlane]
+}

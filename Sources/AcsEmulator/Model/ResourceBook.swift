@@ -1,0 +1,88 @@
+import Crypto
+import FoundationEssentials
+
+/// All resources and their keys. The index of a resource gives its address.
+struct ResourceBook: Sendable {
+    struct Resource: Sendable {
+        let id: EmulatedResourceID
+        let immutableID: String
+        let address: LoopbackAddress
+        let createdAt: Date
+        fileprivate(set) var primary: KeySlot
+        fileprivate(set) var secondary: KeySlot
+
+        subscript(keyType: EmulatedKeyType) -> KeySlot {
+            get {
+                switch keyType {
+                case .primary: primary
+                case .secondary: secondary
+                }
+            }
+            set {
+                switch keyType {
+                case .primary: primary = newValue
+                case .secondary: secondary = newValue
+                }
+            }
+        }
+    }
+
+    /// What a regenerate did.
+    struct Change: Equatable, Sendable {
+        let keyType: EmulatedKeyType
+        let before: String
+        let after: String
+    }
+
+    private(set) var resources: [Resource] = []
+    private var indices: [String: Int] = [:]
+    private var groups: Set<String> = []
+    private var subscriptionNames: [String: String] = [:]
+    /// Every key there ever was, for tests that look for leaks.
+    private(set) var keysEverMade: [String] = []
+
+    init(_ ids: [EmulatedResourceID], now: Date) {
+        for id in ids where indices[id.key] == nil {
+            let resource = Resource(
+                id: id, immutableID: UUID().uuidString.lowercased(),
+                address: LoopbackAddress(resource: resources.count),
+                createdAt: now, primary: KeySlot(now: now), secondary: KeySlot(now: now))
+            indices[id.key] = resources.count
+            groups.insert(Self.groupKey(id.subscription, id.resourceGroup))
+            subscriptionNames[id.subscription.lowercased()] = id.subscription
+            keysEverMade += [resource.primary.text, resource.secondary.text]
+            resources.append(resource)
+        }
+    }
+
+    func index(of id: EmulatedResourceID) -> Int? { indices[id.key] }
+
+    /// The first one that is meant by the text.
+    func index(named text: String) -> Int? { resources.firstIndex { $0.id.isMeant(by: text) } }
+
+    var subscriptions: [String] { subscriptionNames.values.sorted() }
+
+    func hasSubscription(_ subscription: String) -> Bool { subscriptionNames[subscription.lowercased()] != nil }
+
+    func hasGroup(_ subscription: String, _ group: String) -> Bool {
+        groups.contains(Self.groupKey(subscription, group))
+    }
+
+    mutating func regenerate(
+        _ index: Int, _ keyType: EmulatedKeyType, now: Date, propagation: TimeInterval = 0, linger: TimeInterval = 0
+    ) -> Change {
+        let before = resources[index][keyType].fingerprint
+        resources[index][keyType].regenerate(now: now, propagation: propagation, linger: linger)
+        keysEverMade.append(resources[index][keyType].text)
+        return Change(keyType: keyType, before: before, after: resources[index][keyType].fingerprint)
+    }
+
+    /// The keys, of either type, that the data plane of a resource takes at this instant.
+    func signingKeys(_ index: Int, now: Date) -> [SymmetricKey] {
+        EmulatedKeyType.allCases.flatMap { resources[index][$0].signingKeys(now: now) }
+    }
+
+    private static func groupKey(_ subscription: String, _ group: String) -> String {
+        "\(subscription)/\(group)".lowercased()
+    }
+}

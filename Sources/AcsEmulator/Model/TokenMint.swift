@@ -1,0 +1,106 @@
+import Crypto
+import FoundationEssentials
+
+/// Issues access tokens (JWTs signed with a key that only this emulator has) and knows its own again.
+struct TokenMint: Sendable {
+    private let key = SymmetricKey(size: .bits256)
+    /// The emulator's own, which is an audience too.
+    var origin: String
+    /// The latest tokens, for tests that look for leaks.
+    private(set) var issued: [String] = []
+    private static let remembered = 10_000
+
+    init(origin: String) {
+        self.origin = origin
+    }
+
+    /// What a token must be for, to be taken by Resource Manager; a slash at the end makes no difference.
+    var audiences: [String] {
+        [
+            origin, "https://management.azure.com", "https://management.core.windows.net",
+            "https://management.usgovcloudapi.net", "https://management.core.usgovcloudapi.net",
+            "https://management.chinacloudapi.cn", "https://management.core.chinacloudapi.cn",
+        ]
+    }
+
+    enum Verdict: Equatable, Sendable {
+        case good
+        case unknown
+        case expired(Date)
+        case wrongAudience(String)
+    }
+
+    private struct Claims: Codable {
+        let aud: String
+        let iss: String
+        let iat: Int
+        let nbf: Int
+        let exp: Int
+        var appid: String?
+        var oid: String?
+        var tid: String?
+        var skypeid: String?
+        var scp: String?
+        /// Makes two tokens of one second differ.
+        let uti: String
+    }
+
+    /// A token for `audience`, good for `lifetime` seconds.
+    mutating func issue(audience: String, tenant: String, client: String, now: Date, lifetime: Int) -> String {
+        let second = Int(now.timeIntervalSince1970)
+        return sign(
+            Claims(
+                aud: audience, iss: "\(origin)/\(tenant)/", iat: second, nbf: second, exp: second + lifetime,
+                appid: client, oid: client, tid: tenant, uti: UUID().uuidString))
+    }
+
+    /// A user access token, as POST /identities gives it. Resource Manager does not take it.
+    mutating func issueUserToken(identity: String, scopes: [String], now: Date, lifetime: Int) -> String {
+        let second = Int(now.timeIntervalSince1970)
+        return sign(
+            Claims(
+                aud: "communication", iss: origin, iat: second, nbf: second, exp: second + lifetime,
+                skypeid: identity, scp: scopes.joined(separator: ","), uti: UUID().uuidString))
+    }
+
+    func check(_ token: String, now: Date) -> Verdict {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let code = Self.unbase64URL(parts[2]), let payload = Self.unbase64URL(parts[1]),
+            HMAC<SHA256>.isValidAuthenticationCode(
+                code, authenticating: Data("\(parts[0]).\(parts[1])".utf8), using: key),
+            let claims = try? JSONDecoder().decode(Claims.self, from: payload)
+        else { return .unknown }
+        let expiry = Date(timeIntervalSince1970: Double(claims.exp))
+        guard now < expiry else { return .expired(expiry) }
+        var audience = claims.aud.lowercased()
+        while audience.hasSuffix("/") { audience.removeLast() }
+        return audiences.contains(audience) ? .good : .wrongAudience(claims.aud)
+    }
+
+    private mutating func sign(_ claims: Claims) -> String {
+        let header = Self.base64URL(Data(#"{"typ":"JWT","alg":"HS256"}"#.utf8))
+        let signed = "\(header).\(Self.base64URL(Data(JSONText.bytes(claims))))"
+        let code = HMAC<SHA256>.authenticationCode(for: Data(signed.utf8), using: key)
+        let token = "\(signed).\(Self.base64URL(Data(code)))"
+        if issued.count >= Self.remembered { issued.removeFirst(Self.remembered / 2) }
+        issued.append(token)
+        return token
+    }
+
+    private static func base64URL(_ data: Data) -> String {
+        String(
+            data.base64EncodedString().compactMap { character -> Character? in
+                switch character {
+                case "+": "-"
+                case "/": "_"
+                case "=": nil
+                default: character
+                }
+            })
+    }
+
+    private static func unbase64URL(_ text: Substring) -> Data? {
+        let standard = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
+        return Data(base64Encoded: standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4))
+    }
+}

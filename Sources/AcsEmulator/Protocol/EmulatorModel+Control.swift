@@ -1,0 +1,98 @@
+import FoundationEssentials
+
+/// The emulator's own controls, under `/_emulator/`: no credential, and not in the log (but for the outside hand).
+extension EmulatorModel {
+    struct FaultsBody: Codable {
+        let faults: [EmulatorFault]
+    }
+
+    mutating func control(_ words: [String], _ call: Call, now: Date) -> Reply {
+        switch (words, call.method) {
+        case (["faults"], "GET"): return .json(200, ["faults": faults.shown])
+        case (["faults"], "PUT"):
+            return readingBody(call, as: FaultsBody.self) { model, body in
+                do throws(EmulatorFault.Malformed) {
+                    try model.faults.replace(body.faults, in: model.configuration.resources)
+                } catch {
+                    return .error(400, "BadRequest", error.description)
+                }
+                return .json(200, ["faults": model.faults.shown])
+            }
+        case (["faults"], "DELETE"):
+            faults = FaultTable()
+            return .answer(Reply.Answer(status: 204))
+        case (["regenerate"], "POST"):
+            return readingBody(call, as: OutsideRegenerate.self) { model, body in
+                model.outsideRegenerate(body, call, now: now)
+            }
+        case (["log"], "GET"):
+            let since = call.query("since") ?? "0"
+            guard let sequence = Int(since) else {
+                return .error(400, "BadRequest", "since=\(since): expected a sequence number")
+            }
+            return .json(200, log.entries(since: sequence))
+        case (["log"], "DELETE"):
+            log.empty()
+            return .answer(Reply.Answer(status: 204))
+        case (["resources"], "GET"): return .json(200, ["resources": emulatedResources])
+        default:
+            return .error(
+                404, "NotFound",
+                "The emulator's controls are GET, PUT and DELETE /_emulator/faults, POST /_emulator/regenerate, GET "
+                    + "and DELETE /_emulator/log, GET /_emulator/resources.")
+        }
+    }
+
+    private struct OutsideRegenerate: Decodable {
+        let resource: String
+        let keyType: EmulatedKeyType
+    }
+
+    private mutating func readingBody<Body: Decodable>(
+        _ call: Call, as type: Body.Type, _ action: (inout EmulatorModel, Body) -> Reply
+    ) -> Reply {
+        do {
+            return action(&self, try JSONDecoder().decode(type, from: Data(call.body)))
+        } catch {
+            return .error(400, "BadRequest", JSONText.explain(error))
+        }
+    }
+
+    private mutating func outsideRegenerate(_ body: OutsideRegenerate, _ call: Call, now: Date) -> Reply {
+        guard let index = resources.index(named: body.resource) else {
+            return .error(404, "ResourceNotFound", "There is no resource '\(body.resource)' in this emulator.")
+        }
+        let fingerprint = outsideRegenerate(index, body.keyType, method: call.method, path: call.path, now: now)
+        return .json(
+            200,
+            [
+                "resource": resources.resources[index].id.description, "keyType": body.keyType.rawValue,
+                "fingerprint": fingerprint,
+            ])
+    }
+
+    /// Regenerates a key as another person with rights would do it; no fault strikes. Returns the new fingerprint.
+    @discardableResult
+    mutating func outsideRegenerate(
+        _ index: Int, _ keyType: EmulatedKeyType, method: String, path: String, now: Date
+    ) -> String {
+        let change = resources.regenerate(index, keyType, now: now)
+        var entry = EmulatorLogEntry(method: method, path: path, operation: .outsideRegenerate)
+        entry.resource = resources.resources[index].id.description
+        entry.keyType = keyType
+        entry.changedKeyType = keyType
+        entry.fingerprintBefore = change.before
+        entry.fingerprintAfter = change.after
+        entry.executed = true
+        entry.status = 200
+        log.append(entry, now: now)
+        return change.after
+    }
+
+    /// All resources with their endpoints.
+    var emulatedResources: [EmulatedResource] {
+        resources.resources.indices.map {
+            EmulatedResource(id: resources.resources[$0].id, endpoint: endpoint(of: $0))
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import FoundationEssentials
+
+/// A call on its way through the emulator.
+struct Exchange: Sendable {
+    let call: Call
+    let route: Route
+    /// nil when the call concerns no resource that exists.
+    let resource: Int?
+    let requestID = UUID().uuidString.lowercased()
+    /// Seconds by which the emulator's clock is off for this call.
+    var skew = 0
+    /// What ARM's throttle has left after this call.
+    var remaining: Int?
+    /// What the log will tell.
+    var entry: EmulatorLogEntry
+
+    var operation: EmulatedOperation { entry.operation }
+
+    init(_ call: Call, _ route: Route, resource: Int?) {
+        self.call = call
+        self.route = route
+        self.resource = resource
+        entry = EmulatorLogEntry(method: call.method, path: call.path, operation: route.operation)
+        entry.clientRequestId = call.header("x-ms-client-request-id")
+        entry.requestId = requestID
+    }
+}
+
+/// What the first look at a call comes to.
+enum Admission: Sendable {
+    case answered(Reply)
+    /// To be completed after that many milliseconds.
+    case admitted(Exchange, latency: Int)
+}

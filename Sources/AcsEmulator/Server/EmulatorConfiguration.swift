@@ -1,0 +1,40 @@
+import Logging
+
+/// How an emulator is to be.
+package struct EmulatorConfiguration: Sendable {
+    /// ARM's throttle for one kind of call, per subscription.
+    package struct Limit: Sendable, Hashable {
+        package var capacity: Int
+        package var refillPerSecond: Int
+
+        package init(capacity: Int, refillPerSecond: Int) {
+            self.capacity = capacity
+            self.refillPerSecond = refillPerSecond
+        }
+    }
+
+    package static let defaultTenantID = "00000000-0000-0000-0000-0000000000aa"
+    package static let defaultClientID = "00000000-0000-0000-0000-0000000000cc"
+
+    /// 0 for one that is free.
+    package var port = 0
+    package var resources: [EmulatedResourceID]
+    package var tenantID = Self.defaultTenantID
+    package var clientID = Self.defaultClientID
+    package var clientSecret = GeneratedKey().text
+    /// Seconds that a token is good for.
+    package var tokenLifetime = 3600
+    /// Serve TLS only, under a certificate authority of the emulator's own.
+    package var tls = false
+    package var faults: [EmulatorFault] = []
+    /// listKeys and regenerateKey. Both limits are ARM's own
+    /// (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling).
+    package var writeLimit = Limit(capacity: 200, refillPerSecond: 10)
+    package var readLimit = Limit(capacity: 250, refillPerSecond: 25)
+    /// Gets one line a call, at `info`.
+    package var logger = Logger(label: "acs-emulator") { _ in SwiftLogNoOpLogHandler() }
+
+    package init(resources: [EmulatedResourceID]) {
+        self.resources = resources
+    }
+}

@@ -1,0 +1,19 @@
+import NIOHTTP1
+
+/// The operations of the resource provider that this daemon uses.
+enum ARMOperation: String, Sendable {
+    case read
+    case listKeys
+    case regenerateKey
+
+    var method: HTTPMethod { self == .read ? .GET : .POST }
+
+    /// What the resource's URL is followed by.
+    var pathSuffix: String { self == .read ? "" : "/\(rawValue)" }
+
+    /// What a role has to allow.
+    var action: String {
+        let type = "Microsoft.Communication/communicationServices"
+        return self == .read ? "\(type)/read" : "\(type)/\(rawValue)/action"
+    }
+}

@@ -1,0 +1,70 @@
+import KeyMaterial
+import NIOHTTP1
+import Rotation
+
+/// An answer of the resource manager that is not 200, read.
+struct ARMRefusal: Sendable {
+    let status: Int
+    let code: String?
+    let failure: Failure
+
+    init(_ answer: HTTPAnswer, to operation: ARMOperation, on resource: ResourceID, token: AccessToken, now: Instant) {
+        let envelope = ErrorEnvelope(answer.body, without: [token.secret])
+        let code = envelope.code
+        let reason = Self.reason(status: answer.status, code: code)
+        var notes: [String] = []
+        if let text = envelope.text { notes.append(text) }
+        if let cause = answer.headers.first(name: "x-ms-failure-cause") {
+            notes.append("x-ms-failure-cause: \(Redaction.clean(cause, limit: 40))")
+        }
+        let sentence = Self.sentence(
+            reason, status: answer.status, code: code, operation: operation, resource: resource)
+        status = answer.status
+        self.code = code
+        failure = Failure(
+            reason, sentence + (notes.isEmpty ? "" : " [\(notes.joined(separator: "; "))]"),
+            retryAfter: RetryAfter.read(answer.headers, now: now), requestID: answer.requestID)
+    }
+
+    /// Whether the answer proves that a regenerate did not run: it was turned down before anything was done.
+    var provesNotExecuted: Bool {
+        switch status {
+        case 400, 401, 403, 404, 429: true
+        case 409: failure.reason == .locked
+        default: false
+        }
+    }
+
+    /// Whether a read may succeed when it is simply repeated.
+    var isTransient: Bool { status == 408 || status == 429 || status >= 500 }
+
+    private static func reason(status: Int, code: String?) -> Reason {
+        switch status {
+        case 401: .unauthenticated
+        case 403: .forbidden
+        case 404: .notFound
+        case 408: .timeout
+        case 409: code?.lowercased() == "scopelocked" ? .locked : .conflict
+        case 429: .throttled
+        case 500...: .azureUnavailable
+        default: .badResponse
+        }
+    }
+
+    private static func sentence(
+        _ reason: Reason, status: Int, code: String?, operation: ARMOperation, resource: ResourceID
+    ) -> String {
+        switch reason {
+        case .unauthenticated: "Azure refuses the access token for \(operation.rawValue) of \(resource.name)"
+        case .forbidden where code == nil || code?.lowercased().hasSuffix("authorizationfailed") == true:
+            "Azure refuses \(operation.action) on \(resource); assign a role that allows it"
+                + " (a new assignment takes some minutes)"
+        case .forbidden: "Azure refuses \(operation.action) on \(resource)"
+        case .notFound: "Azure does not find \(resource)"
+        case .locked: "a lock forbids \(operation.rawValue) of \(resource); a ReadOnly lock forbids listKeys as well"
+        case .conflict: "another operation on \(resource.name) is under way"
+        case .throttled: "Azure asks for fewer calls (429 to \(operation.rawValue) of \(resource.name))"
+        default: "Azure answered \(status) to \(operation.rawValue) of \(resource.name)"
+        }
+    }
+}

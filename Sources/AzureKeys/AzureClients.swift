@@ -1,0 +1,67 @@
+import KeyMaterial
+import Logging
+import NIOCore
+import NIOSSL
+import Rotation
+
+/// Everything that talks to Azure, sharing one HTTP client and one token.
+///
+/// `shutdown` must be called before it goes away.
+package final class AzureClients: Sendable {
+    package let resourceManager: ResourceManagerClient
+    package let probe: DataPlaneProbe
+    package let tokens: TokenCache
+    private let transport: HTTPTransport
+
+    /// - Parameters:
+    ///   - group: the event loops to run on; not shut down here.
+    ///   - caFile: a PEM file of certificate authorities to trust besides the system's, for a cloud of one's own.
+    /// - Throws: `unreachable` when the file cannot be read or holds no certificate; it names the file.
+    package init(
+        cloud: AzureCloud, credential: AzureCredential, group: any EventLoopGroup, caFile: String? = nil,
+        options: AzureOptions = AzureOptions(), clock: AzureClock = .system, logger: Logger
+    ) throws(Failure) {
+        let transport = HTTPTransport(
+            group: group, connectTimeout: options.connectTimeout, extraTrustRoots: try Self.certificates(caFile))
+        let source: any AccessTokenSource =
+            switch credential {
+            case .source(let source): source
+            case .managedIdentity(let clientID, let authorityHost):
+                ManagedIdentityCredential(
+                    clientID: clientID, authorityHost: authorityHost, transport: transport, clock: clock, logger: logger
+                )
+            case .clientSecret(let tenant, let clientID, let secret):
+                ClientSecretCredential(
+                    tenant: tenant, clientID: clientID, secret: secret, login: cloud.login, transport: transport,
+                    timeout: options.callTimeout,
+                    retrying: Retrying(clock: clock, tries: options.tries, longestWait: options.longestWait),
+                    logger: logger)
+            }
+        tokens = TokenCache(source: source, audience: cloud.audience, now: clock.monotonic)
+        resourceManager = ResourceManagerClient(
+            cloud: cloud, options: options, transport: transport, tokens: tokens, clock: clock, logger: logger)
+        probe = DataPlaneProbe(
+            request: options.probe, hosts: cloud.dataPlaneHosts, transport: transport, timeout: options.callTimeout,
+            clock: clock, logger: logger)
+        self.transport = transport
+    }
+
+    /// Closes idle connections. Calls that are under way fail.
+    package func shutdown() async {
+        await transport.shutdown()
+    }
+
+    private static func certificates(_ file: String?) throws(Failure) -> [NIOSSLCertificate] {
+        guard let file else { return [] }
+        let certificates: [NIOSSLCertificate]
+        do {
+            certificates = try NIOSSLCertificate.fromPEMFile(file)
+        } catch {
+            throw Failure(.unreachable, "the CA file \(file) could not be read as PEM certificates")
+        }
+        guard !certificates.isEmpty else {
+            throw Failure(.unreachable, "the CA file \(file) holds no certificate")
+        }
+        return certificates
+    }
+}

@@ -1,0 +1,35 @@
+/// What may be changed about the calls to Azure.
+package struct AzureOptions: Hashable, Sendable {
+    /// For one connection, its TLS handshake included.
+    package var connectTimeout: Duration
+    /// For one call but `regenerateKey`, from the connection to the last byte of the answer.
+    package var callTimeout: Duration
+    /// For one `regenerateKey`.
+    package var regenerateTimeout: Duration
+    /// The api-version of `listKeys` and `regenerateKey`; what the Azure CLI sends, and known in every cloud.
+    package var keysAPIVersion: String
+    /// The api-version of reading the resource: the first that shows `disableLocalAuth` and `publicNetworkAccess`.
+    package var resourceAPIVersion: String
+    /// The data-plane call that shows whether a key works.
+    package var probe: ProbeRequest
+    /// A `Retry-After` up to this long is waited out within a call; a longer one is the caller's business.
+    package var longestWait: Duration
+    /// Tries of a call that may be repeated.
+    package var tries: Int
+
+    package init(
+        connectTimeout: Duration = .seconds(10), callTimeout: Duration = .seconds(30),
+        regenerateTimeout: Duration = .seconds(60), keysAPIVersion: String = "2023-04-01",
+        resourceAPIVersion: String = "2025-09-01", probe: ProbeRequest = .rooms,
+        longestWait: Duration = .seconds(10), tries: Int = 3
+    ) {
+        self.connectTimeout = connectTimeout
+        self.callTimeout = callTimeout
+        self.regenerateTimeout = regenerateTimeout
+        self.keysAPIVersion = keysAPIVersion
+        self.resourceAPIVersion = resourceAPIVersion
+        self.probe = probe
+        self.longestWait = longestWait
+        self.tries = tries
+    }
+}

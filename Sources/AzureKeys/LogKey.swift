@@ -1,0 +1,33 @@
+import Logging
+
+/// The names of the facts that this target logs. Whoever adds one decides that all readers of logs may know it.
+enum LogKey: String {
+    case operation
+    case resource
+    case host
+    case status
+    case requestID = "request-id"
+    case clientRequestID = "client-request-id"
+    case duration
+    case failure
+    case clockOffset = "clock-offset"
+    case attempt
+}
+
+extension Logger {
+    func debug(_ message: Logger.Message, _ facts: KeyValuePairs<LogKey, String?>) {
+        debug(message, metadata: Self.metadata(facts))
+    }
+
+    func warning(_ message: Logger.Message, _ facts: KeyValuePairs<LogKey, String?>) {
+        warning(message, metadata: Self.metadata(facts))
+    }
+
+    private static func metadata(_ facts: KeyValuePairs<LogKey, String?>) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [:]
+        for (key, value) in facts {
+            if let value { metadata[key.rawValue] = .string(value) }
+        }
+        return metadata
+    }
+}

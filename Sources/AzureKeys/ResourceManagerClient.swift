@@ -1,0 +1,132 @@
+import FoundationEssentials
+import KeyMaterial
+import Logging
+import NIOCore
+import NIOHTTP1
+import Rotation
+
+/// The calls to Azure Resource Manager, about one CommunicationService resource at a time.
+package struct ResourceManagerClient: Sendable {
+    let cloud: AzureCloud
+    let options: AzureOptions
+    let transport: HTTPTransport
+    let tokens: TokenCache
+    let clock: AzureClock
+    let logger: Logger
+
+    /// Both keys, checked. Repeated a few times when Azure or the network fails.
+    ///
+    /// - Throws: `badConnectionString` when the listing contradicts itself or names a host that is not allowed; else
+    ///   what Azure or the network said.
+    package func listKeys(_ resource: ResourceID) async throws(Failure) -> KeyListing {
+        let answer = try await read(.listKeys, resource)
+        return try KeyListing(answer, of: resource, hosts: cloud.dataPlaneHosts)
+    }
+
+    /// The resource itself. Repeated like `listKeys`.
+    package func get(_ resource: ResourceID) async throws(Failure) -> CommunicationService {
+        let answer = try await read(.read, resource)
+        return try CommunicationService(answer, of: resource)
+    }
+
+    private func read(_ operation: ARMOperation, _ resource: ResourceID) async throws(Failure) -> HTTPAnswer {
+        let retrying = Retrying(clock: clock, tries: options.tries, longestWait: options.longestWait)
+        return try await retrying { _ throws(Retrying.Setback) in
+            switch await authorized(operation, resource) {
+            case .answered(let answer): return answer
+            case .refused(let refusal):
+                throw Retrying.Setback(failure: refusal.failure, mayRetry: refusal.isTransient)
+            case .broken(let failure):
+                throw Retrying.Setback(
+                    failure: describe(failure, operation, resource),
+                    mayRetry: failure.kind != .cancelled && failure.kind != .tooLarge)
+            case .noToken(let failure):
+                throw Retrying.Setback(failure: failure, mayRetry: false)
+            }
+        }
+    }
+}
+
+extension ResourceManagerClient {
+    /// How one request ended.
+    enum Ending: Sendable {
+        /// 200.
+        case answered(HTTPAnswer)
+        case refused(ARMRefusal)
+        case broken(TransportFailure)
+        /// Nothing was sent to the resource manager.
+        case noToken(Failure)
+    }
+
+    /// Sends the request; after a 401, which proves that it did not run, once more with a new token.
+    func authorized(_ operation: ARMOperation, _ resource: ResourceID, body: ByteBuffer? = nil) async -> Ending {
+        do {
+            let first = try await tokens.token()
+            let ending = await once(operation, resource, body: body, token: first)
+            guard case .refused(let refusal) = ending, refusal.status == 401, !Task.isCancelled else { return ending }
+            tokens.invalidate(first)
+            let second = try await tokens.token()
+            return await once(operation, resource, body: body, token: second)
+        } catch {
+            return .noToken(error)
+        }
+    }
+
+    func describe(_ failure: TransportFailure, _ operation: ARMOperation, _ resource: ResourceID) -> Failure {
+        Failure(
+            failure.reason,
+            "\(operation.rawValue) of \(resource.name) at \(cloud.resourceManager.authority): \(failure.detail)")
+    }
+
+    private func once(
+        _ operation: ARMOperation, _ resource: ResourceID, body: ByteBuffer?, token: AccessToken
+    ) async -> Ending {
+        let clientRequestID = UUID().uuidString.lowercased()
+        let call = call(operation, resource, body: body, token: token, clientRequestID: clientRequestID)
+        let start = clock.monotonic()
+        let answer: HTTPAnswer
+        do {
+            answer =
+                operation == .regenerateKey ? try await transport.sendOnce(call) : try await transport.send(call)
+        } catch {
+            logger.debug(
+                "call to the resource manager failed",
+                [
+                    .operation: operation.rawValue, .resource: resource.description, .failure: error.detail,
+                    .clientRequestID: clientRequestID, .duration: (clock.monotonic() - start).formattedSeconds,
+                ])
+            return .broken(error)
+        }
+        logger.debug(
+            "call to the resource manager answered",
+            [
+                .operation: operation.rawValue, .resource: resource.description, .status: "\(answer.status)",
+                .requestID: answer.requestID, .clientRequestID: clientRequestID,
+                .duration: (clock.monotonic() - start).formattedSeconds,
+            ])
+        guard answer.status != 200 else { return .answered(answer) }
+        return .refused(ARMRefusal(answer, to: operation, on: resource, token: token, now: clock.wall()))
+    }
+
+    private func call(
+        _ operation: ARMOperation, _ resource: ResourceID, body: ByteBuffer?, token: AccessToken,
+        clientRequestID: String
+    ) -> HTTPCall {
+        let version = operation == .read ? options.resourceAPIVersion : options.keysAPIVersion
+        let path =
+            "/subscriptions/\(resource.subscription)/resourceGroups/\(resource.resourceGroup.percentEncoded)"
+            + "/providers/Microsoft.Communication/communicationServices/\(resource.name)"
+        var headers: HTTPHeaders = [
+            "Authorization": token.secret.withExposedText { "Bearer \($0)" },
+            "Accept": "application/json",
+            "x-ms-client-request-id": clientRequestID,
+            "x-ms-return-client-request-id": "true",
+        ]
+        if body != nil { headers.add(name: "Content-Type", value: "application/json") }
+        return HTTPCall(
+            method: operation.method,
+            url: "\(cloud.resourceManager)\(path)\(operation.pathSuffix)?api-version=\(version.percentEncoded)",
+            headers: headers, body: body,
+            timeout: operation == .regenerateKey ? options.regenerateTimeout : options.callTimeout)
+    }
+}

@@ -1,0 +1,97 @@
+import Delivery
+import FoundationEssentials
+import Glibc
+import KeyturnConfig
+import Rotation
+import RotationEngine
+import SecretsDirectory
+
+/// Reads the configuration files and everything that they name on this machine: users, groups, templates.
+package struct ConfigurationLoader: Sendable {
+    /// Why a configuration is refused: diagnostics, each a line of its own.
+    package struct Refused: Error, Hashable, Sendable {
+        /// The errors.
+        package let lines: [String]
+        /// What else was found; it may only be what an error led to.
+        package let warnings: [String]
+
+        init(lines: [String]) {
+            self.lines = lines
+            warnings = []
+        }
+
+        init(_ diagnostics: [Diagnostic], _ errors: [String]) {
+            lines = diagnostics.filter { $0.severity == .error }.map(\.description) + errors
+            warnings = diagnostics.filter { $0.severity == .warning }.map(\.description)
+        }
+    }
+
+    package let path: String
+
+    /// - Parameter path: the main file; `conf.d/*.yaml` beside it are read after it, in the order of their names.
+    package init(path: String) {
+        self.path = path
+    }
+
+    package func load() -> Result<LoadedConfiguration, Refused> {
+        let sources: [ConfigurationSource]
+        do {
+            sources = try read()
+        } catch {
+            return .failure(error)
+        }
+        let result = Configuration.parse(sources)
+        guard let configuration = result.configuration else {
+            return .failure(Refused(result.diagnostics, []))
+        }
+        var errors: [String] = []
+        let loaded = LoadedConfiguration(
+            configuration, warnings: result.diagnostics.filter { $0.severity == .warning }, path: path, errors: &errors)
+        guard errors.isEmpty else {
+            return .failure(Refused(result.diagnostics, errors))
+        }
+        return .success(loaded)
+    }
+
+    private func read() throws(Refused) -> [ConfigurationSource] {
+        var sources = [ConfigurationSource(path: path, bytes: try Self.bytes(path))]
+        let directory =
+            (path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : ".") + "/conf.d"
+        guard FileManager.default.fileExists(atPath: directory) else { return sources }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: directory)
+        } catch {
+            throw Refused(lines: ["\(directory): error: cannot be read: \(error)"])
+        }
+        for name in names.sorted() where name.hasSuffix(".yaml") && !name.hasPrefix(".") {
+            let file = "\(directory)/\(name)"
+            sources.append(ConfigurationSource(path: file, bytes: try Self.bytes(file)))
+        }
+        return sources
+    }
+
+    private static func bytes(_ path: String) throws(Refused) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let cause = String(cString: strerror(errno))
+            throw Refused(lines: ["\(path): error: cannot be read: \(cause)"])
+        }
+        defer { close(descriptor) }
+        // One byte more than the parser accepts, so that it is the parser that refuses a file that is too long.
+        let limit = 1_048_577
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count < limit {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                let cause = String(cString: strerror(errno))
+                throw Refused(lines: ["\(path): error: cannot be read: \(cause)"])
+            }
+            if count == 0 { break }
+            bytes.append(contentsOf: chunk[..<count])
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,99 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import Rotation
+import RotationEngine
+
+/// The commands' side of the control socket.
+package struct ControlClient: Sendable {
+    /// Why the daemon could not be asked.
+    package struct Unreachable: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    package let socket: String
+
+    package init(socket: String) {
+        self.socket = socket
+    }
+
+    package func status() async throws -> StatusReport {
+        try await call(.GET, "/v1/status", as: StatusReport.self)
+    }
+
+    package func resource(_ name: String) async throws -> StatusReport.Resource? {
+        try await status().resources.first { $0.name == name }
+    }
+
+    package func history(_ resource: String?, limit: Int) async throws -> [HistoryEntry] {
+        let filter = resource.map { "&resource=\(Self.percentEncoded($0))" } ?? ""
+        return try await call(.GET, "/v1/history?limit=\(limit)\(filter)", as: [HistoryEntry].self)
+    }
+
+    /// `verb` is `rotate`, `pause` or `resume`.
+    package func command(
+        _ verb: String, resource: String, _ command: ControlAPI.Command
+    ) async throws -> ControlAPI.Answer {
+        // An empty segment would make it the path of something else.
+        guard !resource.isEmpty else { return ControlAPI.Answer(.gone) }
+        let path = "/v1/resources/\(Self.percentEncoded(resource))/\(verb)"
+        return try await call(.POST, path, body: try JSONText.encode(command), as: ControlAPI.Answer.self)
+    }
+
+    package func reload() async throws -> ControlAPI.ReloadAnswer {
+        try await call(.POST, "/v1/reload", as: ControlAPI.ReloadAnswer.self)
+    }
+
+    private enum Method: String {
+        case GET, POST
+    }
+
+    private func call<Answer: Decodable>(
+        _ method: Method, _ path: String, body: String? = nil, as type: Answer.Type
+    ) async throws -> Answer {
+        let host = Self.percentEncoded(socket)
+        var request = HTTPClientRequest(url: "http+unix://\(host)\(path)")
+        request.method = .init(rawValue: method.rawValue)
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(string: body))
+        }
+        let (status, bytes) = try await exchange(request)
+        do {
+            return try JSONText.decode(type, from: bytes.readableBytesView)
+        } catch {
+            let text = String(decoding: bytes.readableBytesView.prefix(300), as: UTF8.self)
+            throw Unreachable(description: "\(socket): answered \(status), which is no answer: \(text)")
+        }
+    }
+
+    private func exchange(_ request: HTTPClientRequest) async throws -> (status: UInt, body: ByteBuffer) {
+        // By itself the client repeats a connect that fails until the deadline, and nobody is waiting for a daemon to start.
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        do {
+            return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+                let response = try await client.execute(request, timeout: .seconds(90))
+                return (response.status.code, try await response.body.collect(upTo: 64 << 20))
+            }
+        } catch {
+            throw Unreachable(
+                description: "no daemon answers at \(socket) (\(error)); is it running? systemctl status keyturn")
+        }
+    }
+
+    /// Everything but RFC 3986's unreserved characters as `%XX`, which fits a host that names a socket path, a segment of
+    /// a path and the value of a query alike.
+    private static func percentEncoded(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF")
+        return text.utf8.reduce(into: "") { encoded, byte in
+            let character = Character(Unicode.Scalar(byte))
+            if character.isASCII, character.isLetter || character.isNumber || "-._~".contains(character) {
+                encoded.append(character)
+            } else {
+                encoded += "%" + String(digits[Int(byte >> 4)]) + String(digits[Int(byte & 15)])
+            }
+        }
+    }
+}

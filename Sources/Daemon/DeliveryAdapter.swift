@@ -1,0 +1,40 @@
+import Delivery
+import Rotation
+import RotationEngine
+import Synchronization
+
+/// Tells the consumers that the running configuration names.
+struct DeliveryAdapter: ConsumerDelivery {
+    let deliverer: Deliverer
+    let running: RunningConfiguration
+
+    func deliver(
+        version: Int, keyType: KeyType, to consumers: [String], of resource: ManagedResource
+    ) async -> [String: Failure?] {
+        let known = running.value.consumers[resource.name] ?? []
+        let wanted = known.filter { consumers.contains($0.id.rawValue) }
+        let context = DeliveryContext(
+            resource: resource.name, keyType: keyType, version: version,
+            secretsDirectory: running.value.secretsDirectory + "/" + resource.name)
+        let results = await deliverer.deliver(to: wanted, context: context)
+        // A consumer that the configuration no longer names has nothing to be told.
+        var outcome: [String: Failure?] = Dictionary(
+            consumers.map { ($0, nil) }, uniquingKeysWith: { first, _ in first })
+        for result in results { outcome.updateValue(result.failure, forKey: result.consumer.id.rawValue) }
+        return outcome
+    }
+}
+
+/// The configuration in force; a reload swaps the whole value.
+final class RunningConfiguration: Sendable {
+    private let box: Mutex<LoadedConfiguration>
+
+    init(_ loaded: LoadedConfiguration) {
+        box = Mutex(loaded)
+    }
+
+    var value: LoadedConfiguration {
+        get { box.withLock { $0 } }
+        set { box.withLock { $0 = newValue } }
+    }
+}

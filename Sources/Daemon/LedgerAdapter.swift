@@ -1,0 +1,76 @@
+import Ledger
+import Rotation
+import RotationEngine
+
+/// The engine's memory in SQLite: one row a resource, its record as JSON, and the history.
+struct LedgerAdapter: RotationLedger {
+    let ledger: Ledger
+
+    func load() async throws(Failure) -> [String: StoredRotation] {
+        try await blocking(.ledgerUnavailable) { () throws(Failure) in
+            let rows = try mapped { () throws(LedgerError) in try ledger.rows() }
+            var stored: [String: StoredRotation] = [:]
+            for row in rows {
+                do {
+                    let record = try JSONText.decode(RotationRecord.self, from: row.state.utf8)
+                    let id = try ResourceID(row.resourceID)
+                    stored[row.resource] = StoredRotation(name: row.resource, id: id, record: record)
+                } catch {
+                    // Without its row the resource is adopted anew, and adoption could begin what the row forbids.
+                    throw Failure(
+                        .ledgerUnavailable,
+                        "\(ledger.path): the row of \(row.resource) cannot be read (\(error)); if this version is right,"
+                            + " move the file away: resources are then adopted anew, which regenerates nothing")
+                }
+            }
+            return stored
+        }
+    }
+
+    func save(_ rotation: StoredRotation, notes: [Note], at now: Instant) async throws(Failure) {
+        try await blocking(.ledgerUnavailable) { () throws(Failure) in
+            let state: String
+            do {
+                state = try JSONText.encode(rotation.record)
+            } catch {
+                throw Failure(.ledgerUnavailable, "the record of \(rotation.name) cannot be written as JSON")
+            }
+            let row = LedgerRow(
+                resource: rotation.name, resourceID: rotation.id.description, phase: rotation.record.phase.name,
+                state: state, updatedAt: now)
+            let events = notes.map { note in
+                LedgerEvent(
+                    at: now, resource: rotation.name, kind: note.kind.rawValue, actor: note.actor,
+                    reason: note.reason?.rawValue, keyType: note.keyType?.rawValue, version: note.version,
+                    fingerprint: note.fingerprint?.hex, detail: note.detail)
+            }
+            try mapped { () throws(LedgerError) in try ledger.save(row, events: events) }
+        }
+    }
+
+    /// Newest first.
+    func history(_ resource: String?, limit: Int) async -> Result<[HistoryEntry], Failure> {
+        do throws(Failure) {
+            return .success(
+                try await blocking(.ledgerUnavailable) { () throws(Failure) in
+                    try mapped { () throws(LedgerError) in try ledger.history(resource: resource, limit: limit) }
+                        .map { event in
+                            HistoryEntry(
+                                at: event.at, resource: event.resource, event: event.kind, actor: event.actor,
+                                reason: event.reason, keyType: event.keyType, version: event.version,
+                                fingerprint: event.fingerprint, detail: event.detail)
+                        }
+                })
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+private func mapped<Value>(_ body: () throws(LedgerError) -> Value) throws(Failure) -> Value {
+    do {
+        return try body()
+    } catch {
+        throw error.failure
+    }
+}

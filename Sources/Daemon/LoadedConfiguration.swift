@@ -1,0 +1,110 @@
+import Delivery
+import Glibc
+import KeyturnConfig
+import Rotation
+import RotationEngine
+import SecretsDirectory
+
+/// A configuration with what its names mean on this machine: one immutable value that a reload swaps as a whole.
+package struct LoadedConfiguration: Sendable {
+    package let configuration: Configuration
+    package let warnings: [Diagnostic]
+    package let resources: [ManagedResource]
+    package let secrets: SecretsDirectory
+    /// Who is told of a resource's new versions, by the resource's name.
+    let consumers: [String: [Consumer]]
+    /// How a resource's files are to be, by the resource's name.
+    let layouts: [String: ResourceLayout]
+    private let path: String
+
+    var secretsDirectory: String { configuration.secrets.directory }
+
+    /// - Parameter errors: what on this machine does not fit the configuration is appended, a line each.
+    init(_ configuration: Configuration, warnings: [Diagnostic], path: String, errors: inout [String]) {
+        self.configuration = configuration
+        self.warnings = warnings
+        self.path = path
+        var group: gid_t?
+        if let name = configuration.secrets.group {
+            group = Self.groupID(name)
+            if group == nil {
+                errors.append(
+                    "\(path): error: secrets.group: there is no group '\(name)'; make it with: groupadd --system \(name)"
+                )
+            }
+        }
+        secrets = SecretsDirectory(path: configuration.secrets.directory)
+        var consumers: [String: [Consumer]] = [:]
+        var layouts: [String: ResourceLayout] = [:]
+        for resource in configuration.resources {
+            consumers[resource.name] =
+                resource.reload.map { Consumer.reload(unit: $0) } + resource.run.map { Consumer.run($0) }
+            let files = resource.files.compactMap { Self.extraFile($0, errors: &errors) }
+            layouts[resource.name] = ResourceLayout(
+                mode: configuration.secrets.mode, owner: nil, group: group, files: files)
+        }
+        self.consumers = consumers
+        self.layouts = layouts
+        resources = configuration.resources.map { resource in
+            ManagedResource(
+                id: resource.id,
+                settings: RotationSettings(
+                    name: resource.name, policy: resource.policy,
+                    consumers: consumers[resource.name, default: []].map(\.id.rawValue),
+                    files: layouts[resource.name].map { StableHash.hex("\($0)") } ?? ""))
+        }
+    }
+
+    /// The key type that the secrets directory holds for a resource; nil when nothing is published.
+    package func publishedKeyType(_ name: String) throws(Failure) -> KeyType? {
+        try secrets.read(name, layout: layouts[name] ?? ResourceLayout())?.keyType
+    }
+
+    /// What cannot change while the daemon runs, in lines for the operator; empty when nothing of it did.
+    func restartNeeded(instead running: LoadedConfiguration) -> [String] {
+        let old = running.configuration
+        let fixed: [(String, Bool)] = [
+            ("azure", configuration.azure != old.azure),
+            ("state.directory", configuration.state != old.state),
+            ("secrets.directory", configuration.secrets.directory != old.secrets.directory),
+            ("control.socket", configuration.control != old.control),
+        ]
+        return fixed.filter(\.1).map { name, _ in
+            "\(path): error: \(name) changed, which takes a restart: systemctl restart keyturn"
+        }
+    }
+
+    private static func extraFile(_ file: TemplateFile, errors: inout [String]) -> ResourceLayout.ExtraFile? {
+        var owner: uid_t?
+        var group: gid_t?
+        if let name = file.owner {
+            owner = userID(name)
+            if owner == nil {
+                errors.append("\(file.templateMark): error: there is no user '\(name)' for the file '\(file.name)'")
+            }
+        }
+        if let name = file.group {
+            group = groupID(name)
+            if group == nil {
+                errors.append("\(file.templateMark): error: there is no group '\(name)' for the file '\(file.name)'")
+            }
+        }
+        do {
+            let template = try MustacheTemplate(file.template)
+            return ResourceLayout.ExtraFile(
+                name: file.name, template: template, mode: file.mode, owner: owner, group: group)
+        } catch {
+            errors.append(
+                file.diagnostic(error.message, templateLine: error.line, column: error.column).description)
+            return nil
+        }
+    }
+
+    private static func groupID(_ name: String) -> gid_t? {
+        getgrnam(name).map(\.pointee.gr_gid) ?? gid_t(name)
+    }
+
+    private static func userID(_ name: String) -> uid_t? {
+        getpwnam(name).map(\.pointee.pw_uid) ?? uid_t(name)
+    }
+}

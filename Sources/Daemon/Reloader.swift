@@ -1,0 +1,82 @@
+import KeyturnConfig
+import Logging
+import Rotation
+import RotationEngine
+import ServiceLifecycle
+import Systemd
+import UnixSignals
+
+/// Loads the configuration again, on SIGHUP and when the control API asks. Everything is validated before anything is
+/// changed; on any error the old configuration stays.
+actor Reloader: Service {
+    private let loader: ConfigurationLoader
+    private let running: RunningConfiguration
+    private let engine: RotationEngine
+    private let reporter: StatusReporter
+    private let notifier: Notifier
+    private let signals: UnixSignalsSequence
+    private let logger: Logger
+
+    init(
+        loader: ConfigurationLoader, running: RunningConfiguration, engine: RotationEngine, reporter: StatusReporter,
+        notifier: Notifier, signals: UnixSignalsSequence, logger: Logger
+    ) {
+        self.loader = loader
+        self.running = running
+        self.engine = engine
+        self.reporter = reporter
+        self.notifier = notifier
+        self.signals = signals
+        self.logger = logger
+    }
+
+    func run() async throws {
+        for await _ in signals.cancelOnGracefulShutdown() {
+            _ = await reload()
+        }
+    }
+
+    func reload() async -> ControlAPI.ReloadAnswer {
+        notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.reloading() }
+        let answer = await swap()
+        let status = await reporter.line()
+        notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.ready(status: status) }
+        return answer
+    }
+
+    private func swap() async -> ControlAPI.ReloadAnswer {
+        let loaded: LoadedConfiguration
+        switch loader.load() {
+        case .failure(let refused):
+            return refuse(refused.lines)
+        case .success(let success):
+            loaded = success
+        }
+        let fixed = loaded.restartNeeded(instead: running.value)
+        guard fixed.isEmpty else { return refuse(fixed) }
+        running.value = loaded
+        await engine.reconfigure(loaded.resources)
+        reporter.reloaded(error: nil)
+        let warnings = loaded.warnings.map(\.description)
+        for warning in warnings { logger.warning("configuration warning", metadata: ["at": "\(warning)"]) }
+        logger.notice("configuration reloaded", metadata: ["resources": "\(loaded.resources.count)"])
+        return ControlAPI.ReloadAnswer(accepted: true, diagnostics: warnings)
+    }
+
+    private func refuse(_ lines: [String]) -> ControlAPI.ReloadAnswer {
+        for line in lines { logger.error("configuration refused; the old one stays", metadata: ["at": "\(line)"]) }
+        reporter.reloaded(error: lines.joined(separator: "\n"))
+        return ControlAPI.ReloadAnswer(accepted: false, diagnostics: lines)
+    }
+}
+
+extension Notifier {
+    /// A service manager that cannot be told is worth a line in the log, never the end of the daemon.
+    func tell(_ logger: Logger, _ body: (Notifier) throws(SystemdError) -> Bool) {
+        do throws(SystemdError) {
+            _ = try body(self)
+        } catch {
+            logger.warning("systemd could not be told", metadata: ["error": "\(error)"])
+        }
+    }
+}

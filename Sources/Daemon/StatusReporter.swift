@@ -1,0 +1,78 @@
+import Logging
+import Rotation
+import RotationEngine
+import ServiceLifecycle
+import Synchronization
+import Systemd
+
+/// Tells systemd and the control API how things stand.
+final class StatusReporter: Service {
+    private struct State {
+        var configuration: StatusReport.ConfigurationState
+        var lastLine = ""
+    }
+
+    private let version: String
+    private let pid: Int32
+    private let startedAt: Instant
+    private let engine: RotationEngine
+    private let notifier: Notifier
+    private let logger: Logger
+    private let now: @Sendable () -> Instant
+    private let state: Mutex<State>
+    private let changes: AsyncStream<Void>
+    private let changed: AsyncStream<Void>.Continuation
+
+    init(
+        version: String, pid: Int32, configurationPath: String, engine: RotationEngine, notifier: Notifier,
+        changes: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation),
+        now: @escaping @Sendable () -> Instant, logger: Logger
+    ) {
+        self.logger = logger
+        self.version = version
+        self.pid = pid
+        startedAt = now()
+        self.engine = engine
+        self.notifier = notifier
+        self.now = now
+        (self.changes, changed) = changes
+        state = Mutex(
+            State(
+                configuration: StatusReport.ConfigurationState(path: configurationPath, loadedAt: now(), error: nil)))
+    }
+
+    /// Sends the status line whenever it reads differently, at most a few times a second.
+    func run() async throws {
+        for await _ in changes.cancelOnGracefulShutdown() {
+            let line = await line()
+            let differs = state.withLock { state in
+                defer { state.lastLine = line }
+                return state.lastLine != line
+            }
+            if differs { notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.status(line) } }
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(300)) }
+        }
+    }
+
+    func line() async -> String {
+        let error = state.withLock { $0.configuration.error }
+        return StatusLine.text(await engine.status(), reloadError: error, now: now())
+    }
+
+    func report() async -> StatusReport {
+        let resources = await engine.status().map(StatusReport.Resource.init)
+        let configuration = state.withLock { $0.configuration }
+        return StatusReport(
+            daemon: .init(version: version, pid: pid, startedAt: startedAt, configuration: configuration),
+            resources: resources)
+    }
+
+    /// Records what came of loading the configuration again.
+    func reloaded(error: String?) {
+        state.withLock { state in
+            state.configuration.error = error
+            if error == nil { state.configuration.loadedAt = now() }
+        }
+        changed.yield()
+    }
+}

@@ -1,0 +1,164 @@
+import Rotation
+
+extension Configuration {
+    /// Reads configuration files that somebody else read from disk. Everything that is wrong is reported at once, each
+    /// thing once.
+    ///
+    /// - Parameter sources: the main file first; the others, `conf.d`, may hold policies and resources only. A relative
+    ///   path in any of them starts at the directory of the main file.
+    package static func parse(_ sources: [ConfigurationSource]) -> ConfigurationResult {
+        precondition(!sources.isEmpty, "a configuration has at least its main file")
+        let diagnostics = DiagnosticCollector()
+        var reader = ConfigurationReader(mainFile: sources[0].path, diagnostics)
+        for (index, source) in sources.enumerated() {
+            reader.read(source, isMain: index == 0)
+        }
+        let configuration = reader.finish()
+        return ConfigurationResult(
+            configuration: diagnostics.hasErrors ? nil : configuration,
+            diagnostics: diagnostics.sorted(files: sources.map(\.path)))
+    }
+}
+
+/// Reads all files into drafts, then checks what only all of them together can show.
+private struct ConfigurationReader {
+    private let context: ReadingContext
+    private let start: SourceMark
+    private var azure: Configuration.Azure
+    private var state: Configuration.State
+    private var secrets: Configuration.Secrets
+    private var control: Configuration.Control
+    private var policies = PolicyBook()
+    private var resources: [ResourceDraft] = []
+    /// Whether all of every file was understood; if not, what seems to be missing may be in the rest.
+    private var isComplete = true
+
+    private static let shared = ["policies", "resources"]
+    private static let mainOnly = ["azure", "state", "secrets", "control"]
+
+    private var diagnostics: DiagnosticCollector { context.diagnostics }
+
+    init(mainFile: String, _ diagnostics: DiagnosticCollector) {
+        context = ReadingContext(mainFile: mainFile, diagnostics)
+        start = SourceMark(file: mainFile, line: 1, column: 1)
+        azure = AzureSection(context: context).read(nil)
+        let sections = DirectorySections(context: context)
+        state = sections.state(nil)
+        secrets = sections.secrets(nil, state: state)
+        control = sections.control(nil)
+    }
+
+    mutating func read(_ source: ConfigurationSource, isMain: Bool) {
+        let start = SourceMark(file: source.path, line: 1, column: 1)
+        let text: SourceText
+        do throws(Diagnostic) {
+            text = try SourceText(source)
+        } catch {
+            diagnostics.report(error)
+            isComplete = false
+            return
+        }
+        guard let document = try? YAMLDocument(text, diagnostics) else {
+            isComplete = false
+            return
+        }
+        guard let root = document.root, !root.isNothing else {
+            if isMain {
+                isComplete = false
+                diagnostics.error("the file has no settings", hint: "it needs policies and resources", at: start)
+            } else {
+                diagnostics.warning("the file has no settings", at: start)
+            }
+            return
+        }
+        read(root, text, isMain: isMain)
+    }
+
+    private mutating func read(_ root: YAMLNode, _ text: SourceText, isMain: Bool) {
+        let keys = isMain ? Self.mainOnly + Self.shared : Self.shared
+        let elsewhere = "set it in \(start.file); other files hold policies and resources only"
+        let misplaced = isMain ? [:] : Dictionary(Self.mainOnly.map { ($0, elsewhere) }, uniquingKeysWith: { $1 })
+        guard let reader = SettingsReader(root, "this file", keys: keys, misplaced: misplaced, diagnostics) else {
+            isComplete = false
+            return
+        }
+        if reader.hasUnknownKeys { isComplete = false }
+        if isMain {
+            azure = AzureSection(context: context).read(reader.node("azure"))
+            let sections = DirectorySections(context: context)
+            state = sections.state(reader.node("state"))
+            secrets = sections.secrets(reader.node("secrets"), state: state)
+            control = sections.control(reader.node("control"))
+        }
+        if let node = reader.node("policies"), !policies.add(node, diagnostics) { isComplete = false }
+        if let node = reader.node("resources") {
+            readResources(node, ResourceSection(context: context, lines: text.lines))
+        }
+    }
+
+    private mutating func readResources(_ node: YAMLNode, _ section: ResourceSection) {
+        if node.isNothing { return }
+        guard let items = node.list("resources", "[{name: …, id: …, policy: …}]", diagnostics) else {
+            isComplete = false
+            return
+        }
+        for item in items {
+            if let draft = section.read(item) { resources.append(draft) } else { isComplete = false }
+        }
+    }
+
+    /// Checks across the files; what it returns is only good when nothing was reported.
+    func finish() -> Configuration {
+        reportRepetitions()
+        var used: Set<String> = []
+        var resolved: [Configuration.Resource] = []
+        for draft in resources {
+            guard case .given(let policyName, let mark) = draft.policyName else { continue }
+            used.insert(policyName)
+            if !policies.defines(policyName), isComplete {
+                diagnostics.error(
+                    "policy '\(clipped(policyName))' is not defined",
+                    hint: policies.suggestion(for: policyName), at: mark)
+            }
+            if let name = draft.name.value, let id = draft.id, let policy = policies[policyName] {
+                resolved.append(
+                    Configuration.Resource(
+                        name: name, id: id, policyName: policyName, policy: policy, reload: draft.reload,
+                        run: draft.run, files: draft.files))
+            }
+        }
+        if isComplete {
+            if resources.isEmpty { diagnostics.warning("no resources: there is nothing to rotate", at: start) }
+            if resources.allSatisfy({ $0.policyName.value != nil }) {
+                policies.warnUnused(used, diagnostics)
+            }
+        }
+        return Configuration(
+            azure: azure, state: state, secrets: secrets, control: control, policies: policies.good,
+            resources: resolved)
+    }
+
+    private func reportRepetitions() {
+        var names: [String: SourceMark] = [:]
+        var ids: [ResourceID: SourceMark] = [:]
+        for draft in resources {
+            var isNew = true
+            if case .given(let name, let mark) = draft.name {
+                if let first = names[name] {
+                    isNew = false
+                    diagnostics.error(
+                        "another resource has the name '\(name)'", hint: "it is at \(first)", at: mark)
+                }
+                names[name] = names[name] ?? mark
+            }
+            guard let id = draft.id else { continue }
+            // An entry that was copied whole is said to be one once.
+            if isNew, let first = ids[id] {
+                diagnostics.error(
+                    "another resource has the same ARM resource id, and each would regenerate the other's keys",
+                    hint: "it is at \(first); remove one of them", at: draft.idMark)
+            }
+            ids[id] = ids[id] ?? draft.idMark
+        }
+    }
+}

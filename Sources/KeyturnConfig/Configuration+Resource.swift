@@ -1,0 +1,18 @@
+import Rotation
+
+extension Configuration {
+    /// One CommunicationService resource, how its keys turn, and who is told.
+    package struct Resource: Hashable, Sendable {
+        /// Unique in the configuration; names the directory below the secrets directory.
+        package let name: String
+        package let id: ResourceID
+        package let policyName: String
+        package let policy: Policy
+        /// systemd units to reload, in order.
+        package let reload: [String]
+        /// Commands to run after that, in order: an absolute path, and arguments. No shell is involved.
+        package let run: [[String]]
+        /// Files of the user's own beside the default ones.
+        package let files: [TemplateFile]
+    }
+}

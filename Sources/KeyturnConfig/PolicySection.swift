@@ -1,0 +1,124 @@
+import Rotation
+
+/// Reads one entry of `policies`.
+struct PolicySection {
+    let name: String
+    /// Where the name stands.
+    let mark: SourceMark
+    let diagnostics: DiagnosticCollector
+
+    static let keys = [
+        "every", "overlap", "jitter", "mode", "maxAge", "verify", "settle", "retire", "retry", "driftCheck",
+    ]
+
+    private static let day: Duration = .seconds(86_400)
+    private static let longest: Duration = day * 3650
+
+    /// nil, after a report, when anything in it is wrong.
+    func read(_ node: YAMLNode) -> Policy? {
+        guard
+            let reader = SettingsReader(
+                node, "policy '\(name)'", keys: Self.keys, allowsNothing: true, at: mark, diagnostics)
+        else {
+            return nil
+        }
+        let every = reader.required("every", "30d") {
+            $0.timeSpan("every", in: .seconds(1)...Self.longest, diagnostics)
+        }
+        let overlap = span(reader, "overlap", in: .seconds(1)...Self.longest)
+        let jitter = span(reader, "jitter", in: .zero...Self.longest)
+        let maxAge = span(reader, "maxAge", in: .seconds(1)...(Self.longest * 2))
+        let settle = span(reader, "settle", in: .seconds(1)...(.seconds(3600)))
+        let driftCheck = span(reader, "driftCheck", in: .seconds(1)...(Self.day * 7))
+        let mode = reader.setting("mode") { $0.word("mode", Policy.Mode.self, diagnostics) }
+        let retire = reader.setting("retire") { $0.boolean("retire", diagnostics) }
+        let verification = reader.setting("verify") { readVerification($0) }
+        let retry = reader.setting("retry") { readRetry($0) }
+
+        let checks = PolicyChecks(
+            name: name, every: every, overlap: overlap, jitter: jitter, maxAge: maxAge, settle: settle,
+            verification: verification, diagnostics: diagnostics)
+        guard checks.run(), let every = every.value, !reader.hasUnknownKeys,
+            let verification = settled(verification, Verify.on(Policy.Verification())),
+            let mode = settled(mode, .auto), let retire = settled(retire, false),
+            let retry = settled(retry, Policy.defaultRetry),
+            let driftCheck = settled(driftCheck, PolicyChecks.standard.driftCheck)
+        else { return nil }
+        return Policy(
+            every: every.duration, overlap: overlap.value?.duration ?? PolicyChecks.standard.overlap,
+            jitter: jitter.value?.duration ?? .zero, mode: mode, maxAge: maxAge.value?.duration,
+            verification: verification.verification, settle: settle.value?.duration ?? PolicyChecks.standard.settle,
+            retire: retire, retry: retry, driftCheck: driftCheck)
+    }
+
+    /// What `verify` says.
+    enum Verify {
+        case off
+        case on(Policy.Verification)
+
+        var verification: Policy.Verification? {
+            if case .on(let verification) = self { verification } else { nil }
+        }
+    }
+
+    private func span(
+        _ reader: SettingsReader, _ key: String, in range: ClosedRange<Duration>
+    ) -> Setting<WrittenTimeSpan> {
+        reader.setting(key) { $0.timeSpan(key, in: range, diagnostics) }
+    }
+
+    /// nil when what was written is wrong.
+    private func settled<Value>(_ setting: Setting<Value>, _ standard: Value) -> Value? {
+        setting.isAbsent ? standard : setting.value
+    }
+
+    private func settled(_ setting: Setting<WrittenTimeSpan>, _ standard: Duration) -> Duration? {
+        setting.isAbsent ? standard : setting.value?.duration
+    }
+
+    /// YAML 1.1 takes `off` for false, so tools that rewrite files turn one into the other.
+    private func readVerification(_ node: YAMLNode) -> Verify? {
+        let standard = Policy.Verification()
+        if case .scalar(let scalar) = node.content {
+            switch scalar.text {
+            case "off", "false": return .off
+            case "on", "true": return .on(standard)
+            default:
+                diagnostics.error(
+                    "verify must be off or a mapping, not \(node.isNothing ? "nothing" : "'\(clipped(scalar.text))'")",
+                    hint: "for example verify: {probes: 3, spacing: 10s, timeout: 15m}", at: node.mark)
+                return nil
+            }
+        }
+        guard
+            let reader = SettingsReader(
+                node, "verify of policy '\(name)'", keys: ["probes", "spacing", "timeout"], diagnostics)
+        else { return nil }
+        let probes = reader.setting("probes") { $0.integer("probes", in: 1...100, diagnostics) }
+        let spacing = span(reader, "spacing", in: .zero...(.seconds(3600)))
+        let timeout = span(reader, "timeout", in: .seconds(1)...Self.day)
+        guard let probes = settled(probes, standard.probes), let spacing = settled(spacing, standard.spacing),
+            let timeout = settled(timeout, standard.timeout), !reader.hasUnknownKeys
+        else { return nil }
+        return .on(Policy.Verification(probes: probes, spacing: spacing, timeout: timeout))
+    }
+
+    private func readRetry(_ node: YAMLNode) -> [Duration]? {
+        guard let items = node.list("retry", "[10s, 1min, 5min, 15min, 1h]", diagnostics) else { return nil }
+        guard (1...20).contains(items.count) else {
+            diagnostics.error("retry must have 1 to 20 time spans, not \(items.count)", at: node.mark)
+            return nil
+        }
+        var spans: [WrittenTimeSpan] = []
+        for item in items {
+            guard let span = item.timeSpan("retry", in: .milliseconds(100)...Self.day, diagnostics) else { continue }
+            if let last = spans.last, span.duration < last.duration {
+                diagnostics.error(
+                    "retry must not get shorter: \(span.text) follows \(last.text)", at: item.mark)
+                return nil
+            }
+            spans.append(span)
+        }
+        return spans.count == items.count ? spans.map(\.duration) : nil
+    }
+}

@@ -1,0 +1,94 @@
+import Rotation
+
+/// An open ledger database with its prepared statements.
+struct LedgerStore: ~Copyable {
+    private let upsertRow: SQLiteStatement
+    private let deleteRow: SQLiteStatement
+    private let selectRows: SQLiteStatement
+    private let insertEvent: SQLiteStatement
+    private let selectHistory: SQLiteStatement
+    private let selectHistoryOfResource: SQLiteStatement
+    let connection: SQLiteConnection
+
+    init(_ connection: consuming SQLiteConnection) throws(LedgerError) {
+        // Prepared into locals first: a half-initialised value could not give back what it has when one of them throws.
+        let upsertRow = try connection.prepare(SQL.upsertRow)
+        let deleteRow = try connection.prepare(SQL.deleteRow)
+        let selectRows = try connection.prepare(SQL.selectRows)
+        let insertEvent = try connection.prepare(SQL.insertEvent)
+        let selectHistory = try connection.prepare(SQL.selectHistory)
+        let selectHistoryOfResource = try connection.prepare(SQL.selectHistoryOfResource)
+        self.upsertRow = upsertRow
+        self.deleteRow = deleteRow
+        self.selectRows = selectRows
+        self.insertEvent = insertEvent
+        self.selectHistory = selectHistory
+        self.selectHistoryOfResource = selectHistoryOfResource
+        self.connection = connection
+    }
+
+    func rows() throws(LedgerError) -> [LedgerRow] {
+        try selectRows.rows([], operation: "read the resources") { row in
+            LedgerRow(
+                resource: row.text(0), resourceID: row.text(1), phase: row.text(2), state: row.text(3),
+                updatedAt: Instant(unixMicroseconds: row.integer(4)))
+        }
+    }
+
+    func save(_ row: LedgerRow?, _ events: [LedgerEvent], forgetting forgotten: String? = nil) throws(LedgerError) {
+        let operation = "save \(row.map { "the state of \($0.resource)" } ?? "the history")"
+        try connection.transaction(operation: operation) { () throws(LedgerError) in
+            if let row {
+                try upsertRow.run(
+                    [
+                        .text(row.resource), .text(row.resourceID), .text(row.phase), .text(row.state),
+                        .integer(row.updatedAt.unixMicroseconds),
+                    ], operation: operation)
+            }
+            if let forgotten {
+                try deleteRow.run([.text(forgotten)], operation: operation)
+            }
+            for event in events {
+                try insertEvent.run(
+                    [
+                        .integer(event.at.unixMicroseconds), .text(event.resource), .text(event.kind),
+                        .text(event.actor), .init(event.reason), .init(event.keyType), .init(event.version),
+                        .init(event.fingerprint), .init(event.detail),
+                    ], operation: operation)
+            }
+        }
+    }
+
+    func history(resource: String?, limit: Int, before: Int64?) throws(LedgerError) -> [LedgerEvent] {
+        let bounds: [SQLiteStatement.Value] = [.integer(before ?? .max), .integer(Int64(max(0, limit)))]
+        let operation = "read the history"
+        if let resource {
+            return try selectHistoryOfResource.rows(bounds + [.text(resource)], operation: operation, Self.event)
+        }
+        return try selectHistory.rows(bounds, operation: operation, Self.event)
+    }
+
+    private static func event(_ row: SQLiteRow) -> LedgerEvent {
+        LedgerEvent(
+            id: row.integer(0), at: Instant(unixMicroseconds: row.integer(1)), resource: row.text(2),
+            kind: row.text(3), actor: row.text(4), reason: row.optionalText(5), keyType: row.optionalText(6),
+            version: row.optionalInteger(7), fingerprint: row.optionalText(8), detail: row.optionalText(9))
+    }
+}
+
+private enum SQL {
+    private static let rowColumns = "name, resource_id, phase, state, updated_at"
+    private static let eventColumns = "at, resource, kind, actor, reason, key_type, version, fingerprint, detail"
+
+    static let upsertRow = """
+        INSERT INTO resource (\(rowColumns)) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (name) DO UPDATE SET resource_id = excluded.resource_id, phase = excluded.phase,
+            state = excluded.state, updated_at = excluded.updated_at
+        """
+    static let deleteRow = "DELETE FROM resource WHERE name = ?1"
+    static let selectRows = "SELECT \(rowColumns) FROM resource ORDER BY name"
+    static let insertEvent = "INSERT INTO history (\(eventColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+    static let selectHistory = "SELECT id, \(eventColumns) FROM history WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
+    static let selectHistoryOfResource =
+        "SELECT id, \(eventColumns) FROM history WHERE id < ?1 AND resource = ?3 ORDER BY id DESC LIMIT ?2"
+}

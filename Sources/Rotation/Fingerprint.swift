@@ -1,0 +1,60 @@
+/// The first 16 hex digits, lower case, of the SHA-256 of an access key: what may be stored, logged and compared in the
+/// key's place.
+package struct Fingerprint: Hashable, Sendable {
+    package let hex: String
+
+    /// nil unless the text is exactly 16 lower-case hex digits.
+    package init?(hex: String) {
+        guard hex.utf8.count == 16, hex.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        else { return nil }
+        self.hex = hex
+    }
+}
+
+extension Fingerprint: CustomStringConvertible, Codable {
+    package var description: String { hex }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let fingerprint = Fingerprint(hex: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not 16 lower-case hex digits")
+        }
+        self = fingerprint
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(hex)
+    }
+}
+
+/// The fingerprints of both access keys of a resource, as one `listKeys` showed them.
+package struct KeyFingerprints: Hashable, Codable, Sendable {
+    package var primary: Fingerprint
+    package var secondary: Fingerprint
+
+    package init(primary: Fingerprint, secondary: Fingerprint) {
+        self.primary = primary
+        self.secondary = secondary
+    }
+
+    package subscript(keyType: KeyType) -> Fingerprint {
+        get {
+            switch keyType {
+            case .primary: primary
+            case .secondary: secondary
+            }
+        }
+        set {
+            switch keyType {
+            case .primary: primary = newValue
+            case .secondary: secondary = newValue
+            }
+        }
+    }
+
+    /// The key type that has this fingerprint.
+    package func keyType(of fingerprint: Fingerprint) -> KeyType? {
+        KeyType.allCases.first { self[$0] == fingerprint }
+    }
+}

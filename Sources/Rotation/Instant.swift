@@ -1,0 +1,59 @@
+/// A point on the wall clock: microseconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX time).
+///
+/// Rotation dates are wall dates, and a sleeping process does not see a wall clock step; so due times are kept as
+/// instants and compared with a fresh `now`, never turned into a long sleep.
+/// Arithmetic saturates instead of trapping.
+package struct Instant: Hashable, Comparable, Sendable {
+    package let unixMicroseconds: Int64
+
+    package init(unixMicroseconds: Int64) {
+        self.unixMicroseconds = unixMicroseconds
+    }
+
+    package init(unixSeconds: Int64) {
+        self.init(
+            unixMicroseconds: saturating(unixSeconds.multipliedReportingOverflow(by: 1_000_000), like: unixSeconds))
+    }
+
+    /// Whole seconds since the epoch, rounded down.
+    package var unixSeconds: Int64 {
+        let (quotient, remainder) = unixMicroseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+
+    package static func < (left: Instant, right: Instant) -> Bool {
+        left.unixMicroseconds < right.unixMicroseconds
+    }
+
+    package static func + (instant: Instant, duration: Duration) -> Instant {
+        let added = duration.wholeMicroseconds
+        return Instant(
+            unixMicroseconds: saturating(instant.unixMicroseconds.addingReportingOverflow(added), like: added))
+    }
+
+    package static func - (instant: Instant, duration: Duration) -> Instant {
+        let removed = duration.wholeMicroseconds
+        return Instant(
+            unixMicroseconds: saturating(
+                instant.unixMicroseconds.subtractingReportingOverflow(removed), like: removed < 0 ? 1 : -1))
+    }
+
+    /// How long after `earlier` this instant is; negative when it is before.
+    package static func - (later: Instant, earlier: Instant) -> Duration {
+        let difference = later.unixMicroseconds.subtractingReportingOverflow(earlier.unixMicroseconds)
+        return .microseconds(saturating(difference, like: later < earlier ? -1 : 1))
+    }
+}
+
+extension Duration {
+    /// The duration in microseconds, rounded towards zero, saturated at the limits of `Int64` (± 292,000 years).
+    package var wholeMicroseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let whole = saturating(seconds.multipliedReportingOverflow(by: 1_000_000), like: seconds)
+        return saturating(whole.addingReportingOverflow(attoseconds / 1_000_000_000_000), like: seconds)
+    }
+}
+
+private func saturating(_ result: (partialValue: Int64, overflow: Bool), like sign: Int64) -> Int64 {
+    result.overflow ? (sign < 0 ? .min : .max) : result.partialValue
+}

@@ -1,0 +1,68 @@
+/// When and how the keys of a resource turn.
+package struct Policy: Hashable, Codable, Sendable {
+    package enum Mode: String, Codable, CaseIterable, Sendable {
+        /// Rotations follow the schedule.
+        case auto
+        /// Rotations happen when an operator asks.
+        case manual
+        /// No rotation at all; a published key that was killed from outside is still replaced.
+        case paused
+    }
+
+    /// Signed data-plane calls that must succeed before a new key is published.
+    package struct Verification: Hashable, Codable, Sendable {
+        /// Successes in a row.
+        package var probes: Int
+        /// Time between two of them.
+        package var spacing: Duration
+        /// How long a refused key may take to become accepted.
+        package var timeout: Duration
+
+        package init(probes: Int = 3, spacing: Duration = .seconds(10), timeout: Duration = .seconds(900)) {
+            self.probes = probes
+            self.spacing = spacing
+            self.timeout = timeout
+        }
+    }
+
+    /// From the publication of a key to the next rotation.
+    package var every: Duration
+    /// How long a superseded connection string goes on working.
+    package var overlap: Duration
+    /// Added to `every`: a share of it that is the same for a resource every time and differs between resources.
+    package var jitter: Duration
+    package var mode: Mode
+    /// A published key older than this is shouted about; nil: one and a half times `every`, plus `jitter`.
+    package var maxAge: Duration?
+    /// nil: new keys are published without a probe.
+    package var verification: Verification?
+    /// How long an undecided regenerate may still land.
+    package var settle: Duration
+    /// After `overlap`, regenerate the superseded key too.
+    package var retire: Bool
+    /// Waiting times after the first, second, … failure in a row; the last one repeats.
+    package var retry: [Duration]
+    /// How often both keys are compared with what is expected while nothing else happens.
+    package var driftCheck: Duration
+
+    package static let defaultRetry: [Duration] = [
+        .seconds(10), .seconds(60), .seconds(300), .seconds(900), .seconds(3600),
+    ]
+
+    package init(
+        every: Duration, overlap: Duration, jitter: Duration = .zero, mode: Mode = .auto, maxAge: Duration? = nil,
+        verification: Verification? = Verification(), settle: Duration = .seconds(120), retire: Bool = false,
+        retry: [Duration] = Policy.defaultRetry, driftCheck: Duration = .seconds(3600)
+    ) {
+        self.every = every
+        self.overlap = overlap
+        self.jitter = jitter
+        self.mode = mode
+        self.maxAge = maxAge
+        self.verification = verification
+        self.settle = settle
+        self.retire = retire
+        self.retry = retry
+        self.driftCheck = driftCheck
+    }
+}

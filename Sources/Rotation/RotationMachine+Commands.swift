@@ -1,0 +1,61 @@
+extension RotationMachine {
+    /// Why an operator's rotation is refused now; nil when it would begin at once.
+    package func rotationRefusal(_ now: Instant) -> RotationBlocker? {
+        rotationBlocker(now, requested: true)
+    }
+
+    mutating func rotationRequested(_ actor: String, _ now: Instant) -> Action? {
+        guard rotationRefusal(now) == nil, record.request == nil else { return nil }
+        record.request = Request(actor: actor, at: now)
+        note(Note(.rotationRequested, actor: actor, keyType: nextKeyType))
+        return retryNow(now)
+    }
+
+    mutating func pauseRequested(_ actor: String, _ now: Instant) -> Action? {
+        guard record.pausedBy == nil else { return nil }
+        record.pausedBy = actor
+        record.request = nil
+        if record.phase == .settled { forget([.regenerate, .verify]) }
+        note(Note(.paused, actor: actor))
+        return awaited == nil ? next(now) : nil
+    }
+
+    mutating func resumeRequested(_ actor: String, _ now: Instant) -> Action? {
+        guard record.pausedBy != nil || record.hold != nil else { return nil }
+        note(Note(.resumed, actor: actor, reason: record.hold?.reason ?? .paused))
+        record.pausedBy = nil
+        record.hold = nil
+        nextLook = .distantPast
+        return retryNow(now)
+    }
+
+    /// A new policy counts from now on; what is under way goes on under it.
+    mutating func reconfigured(_ settings: RotationSettings, _ now: Instant) -> Action? {
+        guard settings != self.settings else { return nil }
+        // How the files are to be is a matter of now, not of the next drift check.
+        if settings.files != self.settings.files { nextLook = .distantPast }
+        setSettings(settings)
+        adapt()
+        record.ageReported = record.ageReported && (ageLimit ?? now) <= now
+        return retryNow(now)
+    }
+
+    /// What is on record was left by an earlier configuration, perhaps before a restart.
+    mutating func adapt() {
+        if let due = record.due, due.schedule != policy.schedule, let current = record.current {
+            reschedule()
+            if let new = record.due, new.at != due.at {
+                note(Note(.rescheduled, version: current.version, detail: "next rotation due \(new.at), was \(due.at)"))
+            }
+        }
+        if !policy.retire { record.retirementPending = false }
+        // A new consumer may hold any old string.
+        if record.phase == .settled, !untold.isEmpty { record.phase = .delivering }
+    }
+
+    /// A person did something: what failed is tried again at once.
+    private mutating func retryNow(_ now: Instant) -> Action? {
+        hurry(now)
+        return awaited == nil ? next(now) : nil
+    }
+}

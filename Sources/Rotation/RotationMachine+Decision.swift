@@ -1,0 +1,106 @@
+/// Why a resource's key does not turn now.
+package enum RotationBlocker: Hashable, Sendable {
+    /// Nothing is published yet.
+    case unpublished
+    case held(Reason)
+    case paused
+    /// The policy's mode is `manual` and nobody asked.
+    case manual
+    /// Something else is under way: the phase's name.
+    case underWay(String)
+    /// A superseded connection string is promised to work until then.
+    case overlap(until: Instant)
+    case notDue(until: Instant)
+}
+
+extension RotationMachine {
+    /// The decision when a key turns: the first thing that forbids it, or nil when it may turn now.
+    package func rotationBlocker(_ now: Instant, requested: Bool) -> RotationBlocker? {
+        guard record.current != nil else { return .unpublished }
+        if let hold = record.hold { return .held(hold.reason) }
+        if isPaused { return .paused }
+        guard case .settled = record.phase else { return .underWay(record.phase.name) }
+        if let overlap = overlapBlocker(now) { return overlap }
+        if requested { return nil }
+        if policy.mode == .manual { return .manual }
+        guard let due = record.due else { return .manual }
+        return due.at <= now ? nil : .notDue(until: due.at)
+    }
+
+    /// The same for the superseded key, under `retire: true`.
+    func retirementBlocker(_ now: Instant) -> RotationBlocker? {
+        guard record.current != nil else { return .unpublished }
+        if let hold = record.hold { return .held(hold.reason) }
+        if isPaused { return .paused }
+        guard case .settled = record.phase else { return .underWay(record.phase.name) }
+        return overlapBlocker(now)
+    }
+
+    package var isPaused: Bool { record.pausedBy != nil || policy.mode == .paused }
+
+    private func overlapBlocker(_ now: Instant) -> RotationBlocker? {
+        guard let until = record.previousGoodUntil, until > now else { return nil }
+        return .overlap(until: until)
+    }
+
+    /// What is to be regenerated now, if anything.
+    func work(_ now: Instant) -> Intent.Purpose? {
+        if rotationBlocker(now, requested: record.request != nil) == nil { return .rotation }
+        if record.retirementPending, retirementBlocker(now) == nil { return .retirement }
+        return nil
+    }
+
+    /// When the next regenerate may begin if nothing else happens before; nil when only a command can bring one.
+    package var workInstant: Instant? {
+        guard record.current != nil, record.hold == nil, !isPaused else { return nil }
+        let barrier = record.previousGoodUntil ?? .distantPast
+        if record.request != nil || record.retirementPending { return barrier }
+        return nextRotation
+    }
+
+    /// When the next scheduled rotation is expected; nil under `manual` and `paused`, and while held.
+    package var nextRotation: Instant? {
+        guard let due = record.due, record.hold == nil, !isPaused, policy.mode == .auto else { return nil }
+        return max(due.at, record.previousGoodUntil ?? .distantPast)
+    }
+
+    /// The key type that the next regenerate is for: always the one that is not published.
+    package var nextKeyType: KeyType? { record.current?.keyType.other }
+
+    /// A fresh look found everything as it should be: begins the work that is due.
+    mutating func beginWork(serverDate: Instant?, _ now: Instant) -> Action? {
+        guard let purpose = work(now), let current = record.current, let keys = listed,
+            max(gate(.regenerate), gate(.verify)) <= now
+        else {
+            probingBaseline = false
+            return next(now)
+        }
+        if let serverDate, !Self.clocksAgree(serverDate, now) {
+            return failed(.regenerate, Self.skew(serverDate: serverDate, now), now)
+        }
+        if policy.verification != nil, !probingBaseline {
+            probingBaseline = true
+            return .probe(current.keyType, current.fingerprint)
+        }
+        probingBaseline = false
+        record.regenerations += 1
+        let intent = Intent(
+            operationID: "\(settings.name)/\(record.regenerations)", keyType: current.keyType.other, purpose: purpose,
+            before: keys, at: now, actor: purpose == .rotation ? record.request?.actor ?? "schedule" : "retire")
+        record.phase = .regenerating(intent)
+        note(Note(.regenerateSent, actor: intent.actor, keyType: intent.keyType, detail: intent.operationID))
+        return .regenerate(intent)
+    }
+
+    /// Azure's own margin for signed calls is five minutes; beyond it no due time can be trusted either.
+    static func clocksAgree(_ serverDate: Instant, _ now: Instant) -> Bool {
+        let difference = now - serverDate
+        return difference <= .seconds(300) && difference >= .seconds(-300)
+    }
+
+    private static func skew(serverDate: Instant, _ now: Instant) -> Failure {
+        Failure(
+            .clockSkew,
+            "this machine's clock says \(now), Azure's \(serverDate); nothing is rotated until they agree: check NTP")
+    }
+}

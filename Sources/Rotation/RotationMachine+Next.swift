@@ -1,0 +1,107 @@
+extension RotationMachine {
+    /// The next step that is due at `now`, when nothing is awaited.
+    mutating func next(_ now: Instant) -> Action? {
+        reportAge(now)
+        healClock(now)
+        endIdleTrouble(now)
+        guard let wake = nextWake(now), wake <= now else { return nil }
+        switch record.phase {
+        case .adopting, .settled, .publishing: return look()
+        case .regenerating: return nil
+        case .uncertain, .confirming:
+            waitUntil = nil
+            return .listKeys
+        case .verifying(let candidate):
+            // After a failure, or with nothing listed since the start, the key may have moved, or the current one died.
+            guard policy.verification != nil, listed?[candidate.keyType] == candidate.fingerprint,
+                candidate.deniedSince == nil, record.trouble(with: .verify) == nil, lookInstant > now
+            else { return look() }
+            waitUntil = nil
+            return .probe(candidate.keyType, candidate.fingerprint)
+        case .delivering:
+            return lookInstant <= now ? look() : deliver(now)
+        }
+    }
+
+    /// When to be woken at the latest; nil while an action is awaited or only a command can change anything.
+    package func nextWake(_ now: Instant) -> Instant? {
+        guard awaited == nil else { return nil }
+        let waited = waitUntil ?? .distantPast
+        switch record.phase {
+        case .regenerating: return nil
+        case .adopting: return record.hold == nil ? gate(.look) : nil
+        case .uncertain, .confirming: return max(waited, gate(.look))
+        case .verifying: return min(max(waited, gate(.look), gate(.verify)), lookInstant)
+        case .publishing: return max(waited, gate(.look), gate(.publish))
+        case .delivering: return min(gate(.deliver), lookInstant)
+        case .settled:
+            let work = workInstant.map { max($0, gate(.look), gate(.regenerate), gate(.verify)) }
+            let age = record.ageReported ? nil : ageLimit
+            return [lookInstant, work, age].compactMap(\.self).min()
+        }
+    }
+
+    /// The earliest instant for a step: when its last failure may be retried.
+    func gate(_ step: Trouble.Step) -> Instant {
+        record.trouble(with: step)?.retryAt ?? .distantPast
+    }
+
+    private var lookInstant: Instant {
+        max(min(nextLook, record.watch.first ?? .distantFuture), gate(.look))
+    }
+
+    /// Sets when the next look is due and drops the watch instants that have passed.
+    mutating func looked(_ now: Instant) {
+        nextLook = now + policy.lookInterval(name: settings.name)
+        record.watch.removeAll { $0 <= now }
+    }
+
+    /// When the published key becomes older than the policy allows.
+    package var ageLimit: Instant? {
+        record.current.map { $0.publishedAt + policy.effectiveMaxAge }
+    }
+
+    private mutating func reportAge(_ now: Instant) {
+        guard let current = record.current, let ageLimit, !record.ageReported, ageLimit <= now else { return }
+        record.ageReported = true
+        note(
+            Note(
+                .keyTooOld, reason: .keyTooOld, keyType: current.keyType, version: current.version,
+                detail: "published \(current.publishedAt), older than the policy's maxAge since \(ageLimit)"))
+    }
+
+    /// What is not wanted any more is not in trouble any more: a publication that was given up, a regenerate or the
+    /// probe before it.
+    private mutating func endIdleTrouble(_ now: Instant) {
+        guard record.phase == .settled else { return }
+        recovered(.publish)
+        guard work(now) == nil else { return }
+        recovered(.regenerate)
+        recovered(.verify)
+    }
+
+    /// A wall clock that was set back leaves instants in the future that waits were counted from.
+    private mutating func healClock(_ now: Instant) {
+        switch record.phase {
+        case .uncertain(let intent, var uncertainty)
+        where uncertainty.since > now || uncertainty.seenSince ?? now > now:
+            uncertainty.since = min(uncertainty.since, now)
+            uncertainty.seenSince = uncertainty.seenSince.map { min($0, now) }
+            record.phase = .uncertain(intent, uncertainty)
+        case .confirming(let intent, let answered, let since) where since > now:
+            record.phase = .confirming(intent, answered: answered, since: now)
+        default: break
+        }
+        let longest = policy.retry.max() ?? .seconds(3600)
+        for (index, trouble) in record.troubles.enumerated()
+        where trouble.retryAt > now + max(longest, trouble.failure.retryAfter ?? .zero) {
+            record.troubles[index].retryAt = now
+        }
+        if let wait = waitUntil,
+            wait > now + max(policy.settle, policy.verification?.spacing ?? .zero, .seconds(60))
+        {
+            waitUntil = now
+        }
+        if nextLook > now + policy.driftCheck { nextLook = now + policy.driftCheck }
+    }
+}

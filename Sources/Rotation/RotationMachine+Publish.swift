@@ -1,0 +1,293 @@
+extension RotationMachine {
+    mutating func beginVerifying(_ candidate: Candidate, _ now: Instant) -> Action? {
+        probingBaseline = false
+        waitUntil = nil
+        guard policy.verification != nil else { return beginPublishing(candidate, now) }
+        record.phase = .verifying(candidate)
+        return .probe(candidate.keyType, candidate.fingerprint)
+    }
+
+    /// A fresh listing while a key is being verified: it may have moved meanwhile.
+    mutating func verify(_ candidate: Candidate, _ keys: KeyFingerprints, _ now: Instant) -> Action? {
+        if let moved = moved(candidate, keys, now) { return moved }
+        looked(now)
+        guard policy.verification != nil else { return beginPublishing(candidate, now) }
+        if candidate.purpose == .rotation || candidate.purpose == .retirement, let current = record.current,
+            secretsDiffer(from: current)
+        {
+            // Consumers need the current key more than the new one, which may take long; it is made again later.
+            return beginRepair(now)
+        }
+        guard max(waitUntil ?? .distantPast, gate(.verify)) <= now else { return next(now) }
+        waitUntil = nil
+        return .probe(candidate.keyType, candidate.fingerprint)
+    }
+
+    /// Goes back a step when the candidate, or the current key it is to replace, is no longer what was seen; nil when
+    /// all is as it was.
+    private mutating func moved(_ candidate: Candidate, _ keys: KeyFingerprints, _ now: Instant) -> Action?? {
+        if let current = record.current, candidate.keyType != current.keyType,
+            keys[current.keyType] != current.fingerprint
+        {
+            return .some(mendCurrent(keys, now))
+        }
+        if let current = record.current, candidate.keyType == current.keyType,
+            keys[current.keyType.other] != record.keys?[current.keyType.other]
+        {
+            otherKeyChanged(keys, now)
+        }
+        guard keys[candidate.keyType] != candidate.fingerprint else {
+            record.keys = keys
+            return nil
+        }
+        if candidate.purpose == .repair { return .some(mendCurrent(keys, now)) }
+        record.keys = keys
+        if candidate.purpose == .rotation || candidate.purpose == .retirement { record.duplicateMayLand = true }
+        note(
+            Note(
+                .keyMoved, keyType: candidate.keyType, fingerprint: keys[candidate.keyType],
+                detail: "it changed again before it was published"))
+        return .some(
+            beginVerifying(
+                Candidate(
+                    keyType: candidate.keyType, fingerprint: keys[candidate.keyType], purpose: candidate.purpose), now))
+    }
+
+    mutating func probed(_ outcome: ProbeOutcome, _ now: Instant) -> Action? {
+        if probingBaseline { return baselineProbed(outcome, now) }
+        guard case .verifying(var candidate) = record.phase, let verification = policy.verification else {
+            return next(now)
+        }
+        switch outcome {
+        case .succeeded:
+            recovered(.verify)
+            candidate.successes += 1
+            candidate.deniedSince = nil
+            if candidate.successes >= probesNeeded(candidate, verification) {
+                let calls = candidate.successes == 1 ? "a signed call" : "\(candidate.successes) signed calls in a row"
+                note(
+                    Note(
+                        .keyVerified, keyType: candidate.keyType, fingerprint: candidate.fingerprint,
+                        detail: "\(calls) succeeded"))
+                return beginPublishing(candidate, now)
+            }
+            record.phase = .verifying(candidate)
+            waitUntil = now + verification.spacing
+            return next(now)
+        case .denied(let failure):
+            return probeDenied(candidate, failure, verification, now)
+        case .inconclusive(let failure):
+            record.phase = .verifying(candidate)
+            return failed(.verify, failure, now)
+        }
+    }
+
+    /// A key that was just made needs every probe, for it has yet to spread; one that is Azure's for long needs one.
+    private func probesNeeded(_ candidate: Candidate, _ verification: Policy.Verification) -> Int {
+        switch candidate.purpose {
+        case .rotation, .retirement: verification.probes
+        case .adoption, .mending, .repair: 1
+        }
+    }
+
+    private mutating func probeDenied(
+        _ candidate: Candidate, _ failure: Failure, _ verification: Policy.Verification, _ now: Instant
+    ) -> Action? {
+        var candidate = candidate
+        candidate.successes = 0
+        candidate.deniedSince = min(candidate.deniedSince ?? now, now)
+        record.phase = .verifying(candidate)
+        let patience = now - (candidate.deniedSince ?? now)
+        guard patience >= verification.timeout else {
+            waitUntil = now + verification.spacing
+            return next(now)
+        }
+        switch candidate.purpose {
+        case .rotation, .retirement:
+            guard let current = record.current else { return failed(.verify, failure, now) }
+            probingBaseline = true
+            return .probe(current.keyType, current.fingerprint)
+        case .adoption, .mending, .repair:
+            return failed(.verify, failure, now)
+        }
+    }
+
+    /// The current key was probed: before a regenerate, or because a new one goes on being refused.
+    private mutating func baselineProbed(_ outcome: ProbeOutcome, _ now: Instant) -> Action? {
+        switch (record.phase, outcome) {
+        case (.settled, .succeeded):
+            recovered(.verify)
+            return beginWork(serverDate: nil, now)
+        case (.settled, .denied(let failure)):
+            return failed(.verify, Self.unusable(failure), now)
+        case (.verifying(let candidate), .succeeded):
+            probingBaseline = false
+            record.phase = .settled
+            hold(
+                .keyDenied,
+                "signed calls with the new \(candidate.keyType) key are refused although the current key works", now)
+            return next(now)
+        case (.verifying(var candidate), .denied(let failure)):
+            candidate.deniedSince = now
+            record.phase = .verifying(candidate)
+            return failed(.verify, Self.unusable(failure), now)
+        case (_, .inconclusive(let failure)):
+            return failed(.verify, failure, now)
+        default:
+            probingBaseline = false
+            return next(now)
+        }
+    }
+
+    private static func unusable(_ failure: Failure) -> Failure {
+        Failure(
+            .probeUnusable,
+            "signed calls are refused with the current key too, so they prove nothing (\(failure.detail)); is key"
+                + " authentication off (disableLocalAuth), or the network restricted? 'verify: off' rotates without",
+            requestID: failure.requestID)
+    }
+
+    mutating func beginPublishing(_ candidate: Candidate, _ now: Instant) -> Action? {
+        record.phase = .publishing(candidate, order: nil)
+        waitUntil = nil
+        return .listKeys
+    }
+
+    /// The files are not what they should be: writes them anew, after one more look.
+    mutating func beginRepair(_ now: Instant) -> Action? {
+        guard let current = record.current else { return nil }
+        if let seen = seenSecrets {
+            if seen.fingerprint == current.fingerprint, let files = record.files, files != settings.files {
+                note(
+                    Note(
+                        .filesUpdated, keyType: current.keyType, version: current.version,
+                        detail: "the configuration wants them otherwise than before"))
+            } else if !seen.intact || seen.fingerprint != current.fingerprint {
+                note(
+                    Note(
+                        .secretsTampered, reason: .secretsTampered, keyType: current.keyType, version: current.version,
+                        detail: "the files are not as they were published and are written anew"))
+            }
+            if seen.fingerprint == listed?[current.keyType.other] {
+                // Consumers may have read the other key, which works: it is superseded only now.
+                promiseOverlap(now)
+            }
+        } else {
+            note(
+                Note(
+                    .secretsTampered, reason: .secretsTampered, keyType: current.keyType, version: current.version,
+                    detail: "the files are gone and are written anew"))
+        }
+        let candidate = Candidate(keyType: current.keyType, fingerprint: current.fingerprint, purpose: .repair)
+        return beginPublishing(candidate, now)
+    }
+
+    /// The last look before the switch; then the order, on record first.
+    mutating func publish(
+        _ candidate: Candidate, _ order: PublicationOrder?, _ keys: KeyFingerprints, _ now: Instant
+    ) -> Action? {
+        if let moved = moved(candidate, keys, now) { return moved }
+        let renewed = order.flatMap { order in
+            let other = keys[order.keyType.other]
+            return order.fingerprint == keys[order.keyType] && (order.previous ?? other) == other ? order : nil
+        }
+        let order = renewed ?? makeOrder(candidate, keys, now)
+        // The order is kept under a later policy too, and so is what it promises.
+        record.promisedOverlap = max(record.promisedOverlap ?? .zero, policy.overlap)
+        record.phase = .publishing(candidate, order: order)
+        return .publish(order)
+    }
+
+    private func makeOrder(_ candidate: Candidate, _ keys: KeyFingerprints, _ now: Instant) -> PublicationOrder {
+        let keyType = candidate.purpose == .retirement ? candidate.keyType.other : candidate.keyType
+        let newKey = candidate.purpose != .repair && candidate.purpose != .retirement
+        let publishedAt = newKey ? trusted(now) : record.current?.publishedAt ?? trusted(now)
+        let superseding = record.current != nil && candidate.purpose != .repair
+        let overlap = superseding ? trusted(now) + policy.overlap : nil
+        let goodUntil = [record.previousGoodUntil, overlap].compactMap(\.self).max()
+        let due = policy.due(name: settings.name, publishedAt: publishedAt)
+        let scheduled = record.hold == nil && !isPaused && policy.mode == .auto
+        return PublicationOrder(
+            keyType: keyType, fingerprint: keys[keyType], version: nextVersion, publishedAt: publishedAt,
+            previous: goodUntil == nil ? nil : keys[keyType.other], previousGoodUntil: goodUntil,
+            nextRotation: scheduled ? max(due.at, goodUntil ?? .distantPast) : nil)
+    }
+
+    private var nextVersion: Int {
+        max(record.current?.version ?? 0, seenSecrets?.version ?? 0) + 1
+    }
+
+    mutating func published(_ now: Instant) -> Action? {
+        guard case .publishing(let candidate, let order?) = record.phase else { return next(now) }
+        for step in record.troubles.map(\.step) where step != .deliver { recovered(step) }
+        let sameKey = record.current?.fingerprint == order.fingerprint
+        record.current = Publication(
+            keyType: order.keyType, fingerprint: order.fingerprint, version: order.version,
+            publishedAt: order.publishedAt)
+        record.files = settings.files
+        if let promised = order.previousGoodUntil, candidate.purpose != .repair {
+            // Counted from the switch itself, which came after the order was made; the clock may have stepped since.
+            record.previousGoodUntil = max(record.previousGoodUntil ?? promised, promised)
+            promiseOverlap(now)
+        }
+        note(
+            Note(
+                .published, reason: nil, keyType: order.keyType, version: order.version,
+                fingerprint: order.fingerprint, detail: candidate.purpose.rawValue))
+        switch candidate.purpose {
+        case .rotation:
+            record.request = nil
+            record.retirementPending = policy.retire
+        case .retirement:
+            record.retirementPending = false
+        case .adoption, .mending, .repair: break
+        }
+        if !sameKey {
+            record.ageReported = false
+            reschedule()
+        }
+        watchForDuplicates(now)
+        if candidate.purpose == .rotation || candidate.purpose == .retirement { record.duplicateMayLand = false }
+        looked(now)
+        if candidate.purpose != .retirement { record.told = [] }
+        record.phase = .delivering
+        return deliver(now)
+    }
+
+    /// The consumers that were not told of the current version yet.
+    var untold: [String] { settings.consumers.filter { !record.told.contains($0) } }
+
+    /// Tells those consumers that were not told yet.
+    mutating func deliver(_ now: Instant) -> Action? {
+        guard let current = record.current else { return next(now) }
+        let pending = untold
+        guard !pending.isEmpty else {
+            recovered(.deliver)
+            record.phase = .settled
+            return next(now)
+        }
+        return .deliver(version: current.version, consumers: pending)
+    }
+
+    mutating func delivered(_ results: [String: Failure?], of asked: [String], _ now: Instant) -> Action? {
+        var failures = asked.filter { results[$0] == nil }.map {
+            ($0, Failure(.deliveryFailed, "nobody said what came of telling \($0)"))
+        }
+        for (consumer, failure) in results.sorted(by: { $0.key < $1.key }) {
+            if let failure {
+                failures.append((consumer, failure))
+            } else if !record.told.contains(consumer) {
+                record.told.append(consumer)
+            }
+        }
+        if let (_, first) = failures.first {
+            let others = failures.count == 1 ? "" : " (and \(failures.count - 1) more)"
+            return failed(.deliver, Failure(.deliveryFailed, first.detail + others), now)
+        }
+        note(
+            Note(
+                .delivered, version: record.current?.version,
+                detail: results.count == 1 ? "1 consumer told" : "\(results.count) consumers told"))
+        return deliver(now)
+    }
+}

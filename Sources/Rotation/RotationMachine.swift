@@ -1,0 +1,172 @@
+/// The rules for one resource: told what happened and what time it is, it says what to do next.
+///
+/// It does no IO, has no clock and never waits. `record` is what must be durable before the returned action is begun;
+/// everything else is forgotten at a restart and found out again. The decision when a key turns is `rotationBlocker`.
+package struct RotationMachine: Sendable {
+    package private(set) var settings: RotationSettings
+    package internal(set) var record: RotationRecord
+
+    /// The action that was returned and not answered yet.
+    package private(set) var awaited: Action?
+    /// Nothing is done before this instant, unless a command arrives; set where a phase waits between two steps.
+    var waitUntil: Instant?
+    /// The next look while nothing else happens; the distant past asks for one now.
+    var nextLook = Instant.distantPast
+    /// What the look that is under way found in the secrets directory.
+    var seenSecrets: SecretsView?
+    /// What the last `listKeys` since the start showed.
+    var listed: KeyFingerprints?
+    /// How much this machine's clock is ahead of Azure's, as the last listing showed; nil when it did not.
+    var clockError: Duration?
+    /// The probe under way is of the current key: before a regenerate, or to tell a bad key from an unusable probe.
+    var probingBaseline = false
+    /// The first look after the start has ended, well or not.
+    package private(set) var lookedOnce = false
+    private var notes: [Note] = []
+
+    package init(settings: RotationSettings, record: RotationRecord = RotationRecord()) {
+        self.settings = settings
+        self.record = record
+    }
+
+    var policy: Policy { settings.policy }
+
+    package mutating func handle(_ event: Event, now: Instant) -> Output {
+        notes = []
+        let action: Action? =
+            switch event {
+            case .started: started(now)
+            case .woke: awaited == nil ? next(now) : nil
+            case .rotationRequested(let actor): rotationRequested(actor, now)
+            case .pauseRequested(let actor): pauseRequested(actor, now)
+            case .resumeRequested(let actor): resumeRequested(actor, now)
+            case .reconfigured(let settings): reconfigured(settings, now)
+            default: answered(event, now)
+            }
+        if let action { awaited = action }
+        return Output(action: action, notes: notes)
+    }
+
+    /// An answer that nobody waits for (a restart came between) is of no use any more.
+    private mutating func answered(_ event: Event, _ now: Instant) -> Action? {
+        let question = awaited
+        awaited = nil
+        switch (question, event) {
+        case (.readSecrets, .secretsRead(let view)): return secretsRead(view)
+        case (.readSecrets, .secretsReadFailed(let failure)): return failed(.look, failure, now)
+        case (.listKeys, .keysListed(let keys, let serverDate)):
+            lookedOnce = true
+            return keysListed(keys, serverDate: serverDate, now)
+        case (.listKeys, .listKeysFailed(let failure)): return listKeysFailed(failure, now)
+        case (.probe, .probed(let outcome)): return probed(outcome, now)
+        case (.regenerate, .regenerateAnswered(let outcome)): return regenerateAnswered(outcome, now)
+        case (.publish, .published): return published(now)
+        case (.publish, .publishFailed(let failure)): return failed(.publish, failure, now)
+        case (.deliver(_, let consumers), .delivered(let results)): return delivered(results, of: consumers, now)
+        default:
+            awaited = question
+            return nil
+        }
+    }
+
+    mutating func note(_ note: Note) {
+        notes.append(note)
+    }
+
+    private mutating func started(_ now: Instant) -> Action? {
+        awaited = nil
+        waitUntil = nil
+        lookedOnce = false
+        probingBaseline = false
+        if case .regenerating(let intent) = record.phase {
+            // The process may have died right after the request left; nothing tells.
+            let failure = Failure(.undecided, "the daemon stopped while the regenerate was on its way")
+            becomeUncertain(intent, failure, now)
+        }
+        // A restart hurries what failed, except what changes keys.
+        hurry(now, except: .regenerate)
+        adapt()
+        if record.hold != nil, record.phase == .adopting {
+            lookedOnce = true
+            return nil
+        }
+        return look()
+    }
+
+    /// Compares the files and both keys with what is on record.
+    mutating func look() -> Action {
+        probingBaseline = false
+        return .readSecrets
+    }
+
+    private mutating func secretsRead(_ view: SecretsView?) -> Action? {
+        seenSecrets = view
+        return .listKeys
+    }
+
+    private mutating func listKeysFailed(_ failure: Failure, _ now: Instant) -> Action? {
+        if failure.reason == .badConnectionString {
+            hold(failure.reason, failure.detail, now)
+        }
+        return failed(.look, failure, now)
+    }
+
+    /// Puts off what was being done; the phase stays.
+    mutating func failed(_ step: Trouble.Step, _ failure: Failure, _ now: Instant) -> Action? {
+        lookedOnce = true
+        probingBaseline = false
+        trouble(step, failure, now)
+        return next(now)
+    }
+
+    /// Records a failure with the instant of the next attempt; the same failure again is counted, not noted.
+    mutating func trouble(_ step: Trouble.Step, _ failure: Failure, _ now: Instant) {
+        let earlier = record.trouble(with: step)
+        let count = (earlier?.count ?? 0) + 1
+        let wait = max(policy.backoff(count: count, reason: failure.reason), failure.retryAfter ?? .zero)
+        forget([step])
+        record.troubles.append(
+            Trouble(step: step, failure: failure, since: earlier?.since ?? now, count: count, retryAt: now + wait))
+        if earlier?.failure.reason != failure.reason {
+            note(Note(.failed, reason: failure.reason, detail: failure.detail, requestID: failure.requestID))
+        }
+    }
+
+    /// A step succeeded: the trouble with it, if any, is over.
+    mutating func recovered(_ step: Trouble.Step) {
+        guard let trouble = record.trouble(with: step) else { return }
+        forget([step])
+        let times = trouble.count == 1 ? "1 failure" : "\(trouble.count) failures"
+        note(Note(.recovered, reason: trouble.failure.reason, detail: "after \(times) since \(trouble.since)"))
+    }
+
+    /// Ends troubles without a word: what is noted instead says more.
+    mutating func forget(_ steps: Set<Trouble.Step>) {
+        record.troubles.removeAll { steps.contains($0.step) }
+    }
+
+    /// What failed is tried again now.
+    mutating func hurry(_ now: Instant, except step: Trouble.Step? = nil) {
+        for index in record.troubles.indices where record.troubles[index].step != step {
+            record.troubles[index].retryAt = now
+        }
+    }
+
+    mutating func hold(_ reason: Reason, _ detail: String, _ now: Instant) {
+        // A contradiction weighs more than a string that cannot be read.
+        guard record.hold == nil || record.hold?.reason == .badConnectionString && reason != .badConnectionString
+        else { return }
+        record.hold = Hold(reason: reason, detail: detail, since: now)
+        forget([.regenerate, .verify])
+        note(Note(.held, reason: reason, detail: detail))
+    }
+
+    mutating func setSettings(_ settings: RotationSettings) {
+        self.settings = settings
+    }
+}
+
+extension Instant {
+    package static let distantPast = Instant(unixMicroseconds: .min)
+    package static let distantFuture = Instant(unixMicroseconds: .max)
+}

@@ -1,0 +1,166 @@
+/// Everything about one resource that must survive a restart: one row of the ledger. It holds no secret.
+package struct RotationRecord: Hashable, Codable, Sendable {
+    package var phase: Phase = .adopting
+    /// What consumers are told to use; nil until the first publication.
+    package var current: Publication?
+    /// What `listKeys` showed when it was last agreed with; nil until adoption.
+    package var keys: KeyFingerprints?
+    /// Until then the superseded connection string is promised to work: no regenerate is sent before. nil: none was
+    /// ever superseded.
+    package var previousGoodUntil: Instant?
+    /// The longest overlap that was promised: no `previousGoodUntil` lies further ahead unless a clock was wrong, and a
+    /// shorter one in the configuration does not take back a promise.
+    package var promisedOverlap: Duration?
+    /// When the next scheduled rotation is due, and the schedule it was computed from: another schedule computes anew,
+    /// a restart does not.
+    package var due: Due?
+    /// An operator's wish to rotate now, kept until it is fulfilled.
+    package var request: Request?
+    /// The superseded key is still to be regenerated (`retire: true`).
+    package var retirementPending = false
+    /// A regenerate since the last rotation was undecided for a while, so a duplicate may still land.
+    package var duplicateMayLand = false
+    /// Looks after a publication that a late duplicate may follow, soonest first.
+    package var watch: [Instant] = []
+    /// Regenerates put on record so far: numbers the operation ids.
+    package var regenerations = 0
+    /// Consumers that were told of `current.version`, in the order they were.
+    package var told: [String] = []
+    /// `RotationSettings.files` at the last publication.
+    package var files: String?
+    /// Nothing is regenerated until an operator resumes.
+    package var hold: Hold?
+    /// An operator stopped rotations.
+    package var pausedBy: String?
+    /// What keeps failing, at most one for each step; empty when the last attempt of everything succeeded.
+    package var troubles: [Trouble] = []
+    /// The age of the published key was shouted about.
+    package var ageReported = false
+
+    package init() {}
+
+    /// The trouble that lasts longest.
+    package var trouble: Trouble? {
+        troubles.min { $0.since < $1.since }
+    }
+
+    package func trouble(with step: Trouble.Step) -> Trouble? {
+        troubles.first { $0.step == step }
+    }
+}
+
+/// A published connection string.
+package struct Publication: Hashable, Codable, Sendable {
+    package var keyType: KeyType
+    package var fingerprint: Fingerprint
+    package var version: Int
+    /// When this *key* was first published; repairing its files does not change it.
+    package var publishedAt: Instant
+
+    package init(keyType: KeyType, fingerprint: Fingerprint, version: Int, publishedAt: Instant) {
+        self.keyType = keyType
+        self.fingerprint = fingerprint
+        self.version = version
+        self.publishedAt = publishedAt
+    }
+}
+
+/// When a scheduled rotation is due.
+package struct Due: Hashable, Codable, Sendable {
+    package var at: Instant
+    /// The schedule it was computed from.
+    package var schedule: String
+}
+
+package struct Request: Hashable, Codable, Sendable {
+    package var actor: String
+    package var at: Instant
+}
+
+package struct Hold: Hashable, Codable, Sendable {
+    package var reason: Reason
+    package var detail: String
+    package var since: Instant
+}
+
+/// A failure that is being retried.
+package struct Trouble: Hashable, Codable, Sendable {
+    /// What was attempted; the same step succeeding ends the trouble.
+    package enum Step: String, Codable, Sendable {
+        case look, regenerate, verify, publish, deliver
+    }
+
+    package var step: Step
+    package var failure: Failure
+    package var since: Instant
+    /// Failures in a row.
+    package var count: Int
+    package var retryAt: Instant
+}
+
+/// The intent of one regenerate, on record before the request is sent.
+package struct Intent: Hashable, Codable, Sendable {
+    package enum Purpose: String, Codable, Sendable {
+        /// The regenerated key becomes the published one.
+        case rotation
+        /// The regenerated key replaces the superseded one, so that a leaked old key dies.
+        case retirement
+    }
+
+    package var operationID: String
+    package var keyType: KeyType
+    package var purpose: Purpose
+    /// Both keys as a `listKeys` just before showed them.
+    package var before: KeyFingerprints
+    package var at: Instant
+    package var actor: String
+}
+
+/// A key on its way to the secrets directory.
+package struct Candidate: Hashable, Codable, Sendable {
+    package enum Purpose: String, Codable, Sendable {
+        /// First publication of a resource for which nothing was published yet.
+        case adoption
+        /// The regenerated other key becomes current.
+        case rotation
+        /// The superseded key was regenerated; current stays.
+        case retirement
+        /// The current key was changed behind our back: its new value replaces the dead one.
+        case mending
+        /// The files are not what was published; nothing changed at Azure.
+        case repair
+    }
+
+    package var keyType: KeyType
+    package var fingerprint: Fingerprint
+    package var purpose: Purpose
+    /// Probes that succeeded in a row.
+    package var successes = 0
+    /// Since when the key is refused by the data plane.
+    package var deniedSince: Instant?
+}
+
+/// What is to stand in the secrets directory, without the secrets themselves.
+package struct PublicationOrder: Hashable, Codable, Sendable {
+    package var keyType: KeyType
+    package var fingerprint: Fingerprint
+    package var version: Int
+    package var publishedAt: Instant
+    /// The other key, when consumers may still hold it.
+    package var previous: Fingerprint?
+    package var previousGoodUntil: Instant?
+    package var nextRotation: Instant?
+
+    package init(
+        keyType: KeyType, fingerprint: Fingerprint, version: Int, publishedAt: Instant, previous: Fingerprint?,
+        previousGoodUntil: Instant?, nextRotation: Instant?
+    ) {
+        self.keyType = keyType
+        self.fingerprint = fingerprint
+        self.version = version
+        self.publishedAt = publishedAt
+        self.previous = previous
+        self.previousGoodUntil = previousGoodUntil
+        self.nextRotation = nextRotation
+    }
+}

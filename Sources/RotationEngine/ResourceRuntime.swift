@@ -1,0 +1,89 @@
+import KeyMaterial
+import Rotation
+
+/// What the engine keeps in memory for one resource.
+struct ResourceRuntime {
+    var resource: ManagedResource
+    var machine: RotationMachine
+    /// Events that were not handled yet, oldest first.
+    var mail: [Mail] = []
+    /// A driver is at work on it.
+    var driven = false
+    /// The ledger could not be written; the first mail is tried again then.
+    var ledgerRetryAt: Instant?
+    var ledgerFailures = 0
+    var ledgerFailure: Failure?
+    /// The keys as last listed, kept only while they are needed.
+    var listing: KeyListing?
+    /// Since when its health is what it is.
+    var healthSince: Instant
+    var health: Health = .ok
+    /// Asked for by a new configuration: `.some(nil)` to let it go, a resource to take its place.
+    var successor: ManagedResource??
+
+    /// When the engine is to take it up by itself; nil when only a signal can bring something to do.
+    func dueAt(_ now: Instant) -> Instant? {
+        if mail.isEmpty {
+            [machine.nextWake(now), ledgerRetryAt].compactMap(\.self).min()
+        } else {
+            ledgerRetryAt ?? now
+        }
+    }
+
+    /// The first look has ended, and consumers need not wait for a key that is about to be published, or it fails.
+    var settledIn: Bool {
+        if ledgerFailure != nil { return true }
+        guard machine.lookedOnce else { return false }
+        if machine.record.trouble != nil { return true }
+        switch machine.record.phase {
+        case .verifying(let candidate): return candidate.isLaterVersion || candidate.deniedSince != nil
+        case .publishing(let candidate, _): return candidate.isLaterVersion
+        default: return true
+        }
+    }
+}
+
+extension Candidate {
+    /// What is published now works without it.
+    fileprivate var isLaterVersion: Bool { purpose == .rotation || purpose == .retirement }
+}
+
+/// One event with the reply that a command waits for.
+struct Mail {
+    var event: Event
+    var reply: CheckedContinuation<CommandOutcome, Never>?
+
+    init(event: Event, reply: CheckedContinuation<CommandOutcome, Never>? = nil) {
+        self.event = event
+        self.reply = reply
+    }
+
+    /// What was done in the world: it must be on record before the process ends, and cannot be asked for again.
+    var mustBeKept: Bool {
+        switch event {
+        case .regenerateAnswered, .published, .delivered: true
+        default: false
+        }
+    }
+
+    /// What was seen in the world: true when it was asked for, and asked for again rather than kept.
+    var goesStale: Bool {
+        switch event {
+        case .secretsRead, .secretsReadFailed, .keysListed, .listKeysFailed, .probed, .publishFailed: true
+        case .regenerateAnswered, .published, .delivered: false
+        case .started, .woke, .rotationRequested, .pauseRequested, .resumeRequested, .reconfigured: false
+        }
+    }
+}
+
+/// What came of an operator's command.
+package enum CommandOutcome: Hashable, Sendable {
+    /// Durable and under way.
+    case accepted
+    /// Forbidden by the laws or the state.
+    case refused(RotationBlocker)
+    /// No such resource in the running configuration.
+    case gone
+    /// The ledger could not be written, or the daemon is stopping; nothing was begun.
+    case unavailable(Failure)
+}

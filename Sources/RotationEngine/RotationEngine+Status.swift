@@ -1,0 +1,61 @@
+import Rotation
+
+/// One resource as an operator sees it. It holds no secret.
+package struct ResourceStatus: Hashable, Sendable {
+    package var name: String
+    package var id: ResourceID
+    /// The phase's name; `held` while a hold is on and nothing is being mended.
+    package var phase: String
+    /// Of the published key; nil before the first publication.
+    package var publication: Publication?
+    package var previousGoodUntil: Instant?
+    /// The next scheduled rotation; nil when none is planned.
+    package var nextAt: Instant?
+    package var nextKeyType: KeyType?
+    package var health: Health
+    package var detail: String?
+    package var since: Instant
+    /// The policy's word for how a key may turn.
+    package var mode: Policy.Mode
+    /// Regenerates put on record so far.
+    package var regenerations: Int
+}
+
+extension RotationEngine {
+    /// Every resource of the running configuration, by name.
+    package func status() -> [ResourceStatus] {
+        let now = ports.clock.now
+        return runtimes.values
+            .filter { $0.successor == nil }
+            .sorted { $0.resource.name < $1.resource.name }
+            .map { status(of: $0, now) }
+    }
+
+    private func status(of runtime: ResourceRuntime, _ now: Instant) -> ResourceStatus {
+        let machine = runtime.machine
+        let record = machine.record
+        let health = health(of: runtime, now)
+        let explanation = runtime.ledgerFailure.map { ($0.detail, runtime.healthSince) } ?? machine.explanation(now)
+        let held = record.hold != nil && (record.phase == .settled || record.phase == .adopting)
+        return ResourceStatus(
+            name: runtime.resource.name, id: runtime.resource.id, phase: held ? "held" : record.phase.name,
+            publication: record.current, previousGoodUntil: record.previousGoodUntil, nextAt: machine.nextRotation,
+            nextKeyType: machine.nextKeyType, health: health, detail: explanation?.0,
+            since: explanation?.1 ?? runtime.healthSince, mode: machine.settings.policy.mode,
+            regenerations: record.regenerations)
+    }
+
+    private func health(of runtime: ResourceRuntime, _ now: Instant) -> Health {
+        if runtime.ledgerFailure != nil, runtime.machine.record.hold == nil { return .degraded(.ledgerUnavailable) }
+        return runtime.machine.health(now)
+    }
+
+    /// Keeps since when the health is what it is.
+    func noteHealth(_ name: String, _ now: Instant) {
+        guard let runtime = runtimes[name] else { return }
+        let health = health(of: runtime, now)
+        guard health != runtime.health else { return }
+        runtimes[name]?.health = health
+        runtimes[name]?.healthSince = now
+    }
+}

@@ -1,0 +1,3 @@
+import AcsEmulator
+
+await EmulatorCommand.start()

@@ -1,0 +1,3 @@
+import KeyturnCommands
+
+await Keyturn.start()

@@ -1,0 +1,180 @@
+import AcsEmulator
+import Daemon
+import FoundationEssentials
+import Rotation
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(1))) struct RegenerateTests {
+    private static let spare = "contoso-spare"
+
+    /// A lab with a resource that the configuration does not name.
+    private func withSpare(_ body: (Lab, _ id: String) async throws -> Void) async throws {
+        try await Lab.with(["contoso-sms", Self.spare]) { lab in
+            try lab.configure(Lab.manual, resources: ["contoso-sms"])
+            try await body(lab, try Lab.id(Self.spare).description)
+        }
+    }
+
+    @Test func `the new key and its connection string are printed as Azure names them`() async throws {
+        try await withSpare { lab, id in
+            let result = try await lab.keyturn(
+                "regenerate", "--id", id, "--key-type", "secondary", "--yes", printsKeys: true)
+            #expect(result.status == 0, "\(result.errors)")
+            let json = try JSON(result.output)
+            #expect(json.keys == ["id", "keyType", "secondaryKey", "secondaryConnectionString"])
+            #expect(json["id"]?.text == id)
+            #expect(json["keyType"]?.text == "Secondary")
+            #expect(json["secondaryConnectionString"]?.text == (try lab.connectionString(.secondary, of: Self.spare)))
+            #expect(json["secondaryKey"]?.text == lab.emulator.key(.secondary, of: try Lab.id(Self.spare)))
+            #expect(try lab.regenerates(of: Self.spare).map(\.keyType) == [.secondary])
+        }
+    }
+
+    @Test func `a resource may be named in every way`() async throws {
+        try await withSpare { lab, id in
+            let name = ["--name", Self.spare, "--resource-group", "lab"]
+            let subscription = ["--subscription", Lab.subscription]
+            let body = #"{"keyType":"Primary","id":"\#(id)"}"#
+            let runs: [(arguments: [String], input: String?, environment: [String: String])] = [
+                (name + subscription + ["--key-type", "Primary"], nil, [:]),
+                (name + ["--key-type", "PRIMARY"], nil, ["AZURE_SUBSCRIPTION_ID": Lab.subscription]),
+                (["--id", id, "--parameter", #"{"keyType":"Primary"}"#], nil, [:]),
+                (["--parameter", body], nil, [:]), (["--parameter", "-"], body + "\n", [:]),
+            ]
+            for (count, run) in runs.enumerated() {
+                let result = try await lab.keyturn(
+                    ["regenerate", "--yes"] + run.arguments, input: run.input, printsKeys: true,
+                    environment: run.environment)
+                #expect(result.status == 0, "\(run.arguments): \(result.errors)")
+                #expect(
+                    try JSON(result.output)["primaryConnectionString"]?.text
+                        == (try lab.connectionString(.primary, of: Self.spare)))
+                #expect(try lab.regenerates(of: Self.spare).count == count + 1)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (["--key-type", "Primary"], "--id"), (["--id", "ID"], "Which key"),
+        (["--id", "ID", "--key-type", "Tertiary"], "Tertiary"),
+        (["--id", "ID", "--name", "x", "--key-type", "Primary"], "not by both"),
+        (["--name", "x", "--resource-group", "lab", "--key-type", "Primary"], "AZURE_SUBSCRIPTION_ID"),
+        (["--id", "ID", "--parameter", "{"], "JSON"),
+        (["--id", "ID", "--parameter", #"{"keytype":"Primary"}"#], "keytype"),
+        (["--id", "/subscriptions/x", "--key-type", "Primary"], "resource"),
+        (["--id", "ID", "--key-type", "Primary", "--yes", "--confirm"], "contradict"),
+    ])
+    func `a naming that makes no sense is refused`(_ arguments: [String], reason: String) async throws {
+        try await withSpare { lab, id in
+            let result = try await lab.keyturn(["regenerate"] + arguments.map { $0 == "ID" ? id : $0 })
+            #expect(result.status == 64)
+            #expect(result.errors.contains(reason), "\(result.errors)")
+            #expect(lab.emulator.log().isEmpty)
+        }
+    }
+
+    @Test func `without --yes and without a terminal nothing is done`() async throws {
+        try await withSpare { lab, id in
+            let result = try await lab.keyturn("regenerate", "--id", id, "--key-type", "Primary")
+            #expect(result.status == 64)
+            #expect(result.errors.contains("--yes"))
+            let whatIf = try await lab.keyturn("regenerate", "--id", id, "--key-type", "Primary", "--what-if")
+            #expect(whatIf.status == 0)
+            #expect(whatIf.output.contains("would regenerate the Primary key of \(id)"))
+            #expect(whatIf.output.contains(try #require(try lab.fingerprint(.primary, of: Self.spare))))
+            #expect(!lab.emulator.log().contains { $0.operation == .regenerateKey })
+        }
+    }
+
+    @Test func `a table and an environment file`() async throws {
+        try await withSpare { lab, id in
+            let table = try await lab.keyturn(
+                "regenerate", "--id", id, "--key-type", "Primary", "--yes", "--format", "table", printsKeys: true)
+            #expect(table.output.contains("KEY TYPE"))
+            #expect(table.output.contains(try #require(try lab.connectionString(.primary, of: Self.spare))))
+            let env = try await lab.keyturn(
+                "regenerate", "--id", id, "--key-type", "Primary", "--yes", "--format", "env", printsKeys: true)
+            let connectionString = try #require(try lab.connectionString(.primary, of: Self.spare))
+            #expect(env.output == "AZURE_COMMUNICATION_CONNECTION_STRING=\"\(connectionString)\"\n")
+        }
+    }
+
+    @Test func `what a running daemon manages is refused, anything else is not`() async throws {
+        try await withSpare { lab, id in
+            try await lab.withDaemon { daemon in
+                try await daemon.settled(version: 1)
+                let managed = try Lab.id("contoso-sms").description
+                let refused = try await lab.keyturn(
+                    "regenerate", "--id", managed.uppercased(), "--key-type", "Secondary", "--yes")
+                #expect(refused.status == 75)
+                #expect(refused.errors.contains("use: keyturn rotate contoso-sms"), "\(refused.errors)")
+                let other = try await lab.keyturn(
+                    "regenerate", "--id", id, "--key-type", "Secondary", "--yes", printsKeys: true)
+                #expect(other.status == 0, "\(other.errors)")
+            }
+            #expect(try lab.regenerates().isEmpty)
+            #expect(try lab.regenerates(of: Self.spare).count == 1)
+        }
+    }
+
+    @Test func `without the daemon its laws hold all the same`() async throws {
+        try await withSpare { lab, _ in
+            let id = try Lab.id("contoso-sms").description
+            try await lab.withDaemon { try await $0.settled(version: 1) }
+            let current = try await lab.keyturn("regenerate", "--id", id, "--key-type", "Primary", "--yes")
+            #expect(current.status == 75)
+            #expect(current.errors.contains("regenerate Secondary"), "\(current.errors)")
+            #expect(try lab.regenerates().isEmpty)
+            let other = try await lab.keyturn(
+                "regenerate", "--id", id, "--key-type", "Secondary", "--yes", printsKeys: true)
+            #expect(other.status == 0, "\(other.errors)")
+            try await lab.withDaemon { daemon in
+                let resource = try await daemon.wait(for: "the other key's new value") { $0.previousGoodUntil != nil }
+                #expect(resource.keyType == .primary)
+                #expect(resource.health == "ok")
+                try await daemon.settled(version: 2)
+                #expect(lab.secret("previous-connection-string") == (try lab.connectionString(.secondary)))
+            }
+        }
+    }
+
+    @Test func `the overlap is kept without the daemon`() async throws {
+        try await withSpare { lab, _ in
+            try lab.configure(Lab.manual.replacing("overlap: 1s", with: "overlap: 1min"), resources: ["contoso-sms"])
+            try await lab.withDaemon { daemon in
+                try await daemon.settled(version: 1)
+                try await daemon.rotate()
+                try await daemon.settled(version: 2)
+            }
+            let id = try Lab.id("contoso-sms").description
+            let result = try await lab.keyturn("regenerate", "--id", id, "--key-type", "Primary", "--yes")
+            #expect(result.status == 75)
+            #expect(result.errors.contains("promised to work until"), "\(result.errors)")
+            #expect(try lab.regenerates().count == 1)
+        }
+    }
+
+    @Test func `a lost answer is looked for, nothing is sent twice`() async throws {
+        try await withSpare { lab, id in
+            try lab.emulator.setFaults([EmulatorFault(.lostReply, operation: .regenerateKey, count: 1)])
+            let result = try await lab.keyturn(
+                "regenerate", "--id", id, "--key-type", "Primary", "--yes", "--debug", printsKeys: true)
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(result.errors.contains("looking whether it was done"))
+            #expect(
+                try JSON(result.output)["primaryConnectionString"]?.text
+                    == (try lab.connectionString(.primary, of: Self.spare)))
+            #expect(try lab.regenerates(of: Self.spare).count == 1)
+        }
+    }
+
+    @Test func `a refusal of Azure's has its own exit status`() async throws {
+        try await withSpare { lab, id in
+            try lab.emulator.setFaults([EmulatorFault(.forbidden, operation: .regenerateKey)])
+            let result = try await lab.keyturn("regenerate", "--id", id, "--key-type", "Primary", "--yes")
+            #expect(result.status == 77)
+            #expect(result.errors.contains("forbidden"))
+            #expect(result.output.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import FoundationEssentials
+import KeyturnConfig
+import Rotation
+import Testing
+
+@Suite struct ConfigurationTests {
+    private func good(_ name: String, directory: String = "") throws -> Configuration {
+        let sources = try #require(Corpus.good.first { $0.name == name }).sources
+        let moved = sources.map { ConfigurationSource(path: directory + $0.path, bytes: $0.bytes) }
+        return try #require(Configuration.parse(moved).configuration)
+    }
+
+    @Test func fillsInDefaults() throws {
+        let configuration = try good("minimal")
+        #expect(configuration.azure.cloud == .known(.azureCloud))
+        #expect(configuration.azure.credential == .managedIdentity(clientID: nil))
+        #expect(configuration.state.directory == "/var/lib/keyturn")
+        #expect(configuration.secrets.directory == "/var/lib/keyturn/secrets")
+        #expect(configuration.secrets.group == nil)
+        #expect(configuration.secrets.mode == 0o640)
+        #expect(configuration.control.socket == "/run/keyturn/control.sock")
+        let resource = try #require(configuration.resources.first)
+        #expect(resource.policy == Policy(every: .seconds(30 * 86_400), overlap: .seconds(86_400)))
+        #expect(resource.reload.isEmpty && resource.run.isEmpty && resource.files.isEmpty)
+    }
+
+    @Test func readsEverySetting() throws {
+        let configuration = try good("everything", directory: "/etc/keyturn/")
+        guard case .custom(let cloud) = configuration.azure.cloud else {
+            Issue.record("\(configuration.azure.cloud)")
+            return
+        }
+        #expect(cloud.resourceManager == "https://management.contoso.example:8443/arm")
+        #expect(cloud.login == "https://[fd00::1]:8443")
+        #expect(cloud.audience == "https://management.contoso.example/.default")
+        #expect(cloud.caFile == "/etc/keyturn/tls/ca.pem")
+        #expect(cloud.dataPlaneHosts == ["acs.contoso.example", ".acs.contoso.example"])
+        #expect(
+            configuration.azure.credential
+                == .clientSecret(
+                    tenantID: "contoso.onmicrosoft.com", clientID: "00000000-0000-4000-8000-00000000000a",
+                    secret: .file("/etc/keyturn/client-secret")))
+        #expect(configuration.state.directory == "/etc/state")
+        #expect(configuration.secrets.directory == "/srv/acs/secrets")
+        #expect(configuration.secrets.group == "1000")
+        #expect(configuration.secrets.mode == 0o440)
+        #expect(configuration.control.socket == "/etc/keyturn/run/control.sock")
+        #expect(configuration.policies.keys.sorted() == ["monthly", "paused-one"])
+        #expect(
+            configuration.policies["monthly"]
+                == Policy(
+                    every: .seconds(30 * 86_400), overlap: .seconds(129_600), jitter: .seconds(7200), mode: .manual,
+                    maxAge: .seconds(45 * 86_400),
+                    verification: Policy.Verification(probes: 5, spacing: .milliseconds(1500), timeout: .seconds(1200)),
+                    settle: .seconds(90), retire: true, retry: [.seconds(1), .seconds(1), .seconds(60)],
+                    driftCheck: .seconds(600)))
+        #expect(configuration.policies["paused-one"]?.verification == nil)
+        #expect(configuration.policies["paused-one"]?.mode == .paused)
+    }
+
+    @Test func readsResources() throws {
+        let resources = try good("everything").resources
+        #expect(resources.map(\.name) == ["contoso-sms", "contoso-mail"])
+        let sms = try #require(resources.first)
+        #expect(sms.policyName == "monthly" && sms.policy.mode == .manual)
+        #expect(sms.reload == ["contoso-sms.service", "worker@a\\x2db.service"])
+        #expect(sms.run == [["/usr/local/bin/warm-cache", "--acs", "5", ""], ["/usr/bin/true"]])
+        let file = try #require(sms.files.first)
+        #expect(file.name == "app.conf" && file.mode == 0o600 && file.owner == "acs" && file.group == "acs-readers")
+        #expect(file.template == "# written by keyturn\n\n  acs = {{connectionString}}\n")
+        #expect(sms.files.last?.mode == nil && sms.files.last?.owner == nil)
+        #expect(
+            resources.last?.id
+                == (try ResourceID(
+                    subscription: "00000000-0000-4000-8000-000000000001", resourceGroup: "messaging",
+                    name: "contoso-mail"))
+        )
+    }
+
+    @Test func joinsDropIns() throws {
+        let configuration = try good("drop-ins")
+        #expect(configuration.policies.keys.sorted() == ["monthly", "weekly"])
+        #expect(configuration.resources.map(\.name) == ["contoso-sms", "contoso-mail"])
+        #expect(configuration.resources.map(\.policyName) == ["weekly", "monthly"])
+    }
+
+    @Test(arguments: [
+        ("/etc/keyturn/keyturn.yaml", "state", "/etc/keyturn/state"), ("/keyturn.yaml", "../a//b/./c/", "/a/b/c"),
+        ("keyturn.yaml", "state", "state"), ("config/keyturn.yaml", "../.demo/state", ".demo/state"),
+        ("../config/keyturn.yaml", "../../state", "../../state"), ("config/keyturn.yaml", "..", "."),
+        ("/etc/keyturn/keyturn.yaml", "/var//lib/../lib/x/", "/var/lib/x"), ("/a/b.yaml", "../../../c", "/c"),
+    ])
+    func resolvesPaths(_ file: String, _ written: String, _ resolved: String) throws {
+        let text = "state: {directory: \(written)}\n" + Samples.minimal
+        let configuration = Configuration.parse([ConfigurationSource(path: file, text: text)]).configuration
+        #expect(try #require(configuration).state.directory == resolved)
+    }
+
+    @Test func limitsTheSocketPathAfterResolvingIt() {
+        let directory = "/" + String(repeating: "d", count: 100)
+        func parse(_ socket: String) -> ConfigurationResult {
+            let text = "control: {socket: \(socket)}\n" + Samples.minimal
+            return Configuration.parse([ConfigurationSource(path: "\(directory)/a.yaml", text: text)])
+        }
+        #expect(parse("socke").configuration?.control.socket.utf8.count == 107)
+        #expect(parse("socket").configuration == nil)
+    }
+
+    @Test func anErrorAnywhereMeansNoConfiguration() {
+        let main = ConfigurationSource(path: "a.yaml", text: Samples.minimal)
+        let bad = ConfigurationSource(path: "conf.d/b.yaml", text: "policies: {weekly: {every: 7}}")
+        let result = Configuration.parse([main, bad])
+        #expect(result.configuration == nil)
+        #expect(result.diagnostics.filter { $0.severity == .error }.map(\.file) == ["conf.d/b.yaml"])
+    }
+}

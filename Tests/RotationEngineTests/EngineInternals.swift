@@ -1,0 +1,9 @@
+@testable import RotationEngine
+
+extension RotationEngine {
+    /// Something waits to be handled.
+    func hasMail(_ name: String) -> Bool { runtimes[name]?.mail.isEmpty == false }
+
+    /// The keys of the resource are in memory.
+    func keepsSecrets(_ name: String) -> Bool { runtimes[name]?.listing != nil }
+}

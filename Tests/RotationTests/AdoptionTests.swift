@@ -1,0 +1,127 @@
+import Rotation
+import Testing
+
+@Suite struct AdoptionTests {
+    @Test func observesWhatIsPublishedAndTellsConsumersOnce() {
+        var script = Script()
+        let published = script.now - .days(3)
+        #expect(script.send(.started) == .readSecrets)
+        #expect(script.send(.secretsRead(.published(2, .secondary, version: 7, at: published))) == .listKeys)
+        let action = script.send(.keysListed(keys(1, 2), serverDate: script.now))
+        #expect(action == .deliver(version: 7, consumers: ["contoso-sms.service"]))
+        #expect(script.record.phase == .delivering)
+        #expect(script.deliver() == nil)
+        #expect(script.record.phase == .settled)
+        #expect(
+            script.record.current
+                == Publication(keyType: .secondary, fingerprint: fingerprint(2), version: 7, publishedAt: published))
+        #expect(script.record.previousGoodUntil == script.now + .hours(24))
+        #expect(script.record.due?.at == published + .days(30))
+        #expect(script.notes.map(\.kind) == [.adopted, .delivered])
+    }
+
+    @Test func publishesPrimaryWhereNothingIs() {
+        var script = Script()
+        script.send(all: [.started, .secretsRead(nil)])
+        #expect(script.send(.keysListed(keys(1, 2), serverDate: script.now)) == .probe(.primary, fingerprint(1)))
+        #expect(script.record.phase.name == "verifying")
+        #expect(script.send(.probed(.succeeded)) == .listKeys, "one probe is enough for a key that was there before")
+        let order = PublicationOrder(
+            keyType: .primary, fingerprint: fingerprint(1), version: 1, publishedAt: script.now, previous: nil,
+            previousGoodUntil: nil, nextRotation: script.now + .days(30))
+        #expect(script.send(.keysListed(keys(1, 2), serverDate: script.now)) == .publish(order))
+        script.send(.published)
+        script.deliver()
+        #expect(script.record.phase == .settled)
+        #expect(script.record.due?.at == script.now + .days(30), "the first rotation is scheduled like any other")
+        #expect(script.regenerates.isEmpty)
+    }
+
+    @Test func replacesADeadKeyByThatOfTheSameKeyType() {
+        var script = Script()
+        script.send(all: [.started, .secretsRead(.published(99, .secondary, version: 4))])
+        #expect(script.send(.keysListed(keys(1, 2), serverDate: nil)) == .probe(.secondary, fingerprint(2)))
+        script.send(.probed(.succeeded))
+        guard case .publish(let order) = script.send(.keysListed(keys(1, 2), serverDate: nil)) else {
+            Issue.record("nothing is published")
+            return
+        }
+        #expect(order.version == 5)
+        #expect(order.previousGoodUntil == script.now + .hours(24), "the other string may have been promised")
+        #expect(order.previous == fingerprint(1))
+    }
+
+    @Test func withoutVerificationNothingIsProbed() {
+        var script = Script(.sample { $0.verification = nil })
+        script.send(all: [.started, .secretsRead(nil)])
+        #expect(script.send(.keysListed(keys(1, 2), serverDate: nil)) == .listKeys)
+        #expect(script.record.phase.name == "publishing")
+    }
+
+    @Test func repairsTamperedFilesAtOnce() {
+        var script = Script()
+        var view = SecretsView.published(1, .primary, version: 3)
+        view.intact = false
+        script.send(all: [.started, .secretsRead(view)])
+        #expect(script.send(.keysListed(keys(1, 2), serverDate: nil)) == .listKeys)
+        guard case .publish(let order) = script.send(.keysListed(keys(1, 2), serverDate: nil)) else {
+            Issue.record("nothing is published")
+            return
+        }
+        #expect((order.keyType, order.version) == (.primary, 4))
+        #expect(script.count(.secretsTampered) == 1)
+    }
+
+    @Test func keepsTryingWhileAzureOrTheFilesFail() {
+        var script = Script()
+        script.send(all: [.started, .secretsReadFailed(Failure(.publishFailed, "not mounted"))])
+        #expect(script.machine.lookedOnce)
+        #expect(script.machine.health(script.now) == .degraded(.publishFailed))
+        #expect(script.wake() == .readSecrets)
+        script.send(all: [.secretsRead(nil), .listKeysFailed(.unreachable)])
+        #expect(script.record.trouble?.count == 2)
+        #expect(script.wake() == .readSecrets)
+        script.send(.secretsRead(nil))
+        #expect(script.send(.keysListed(keys(1, 2), serverDate: nil)) == .probe(.primary, fingerprint(1)))
+        #expect(script.record.trouble == nil)
+        #expect(script.count(.recovered) == 1)
+    }
+
+    @Test func aStringThatCannotBeReadHoldsUntilResumed() {
+        var script = Script()
+        script.send(all: [.started, .secretsRead(nil)])
+        script.send(.listKeysFailed(Failure(.badConnectionString, "no endpoint")))
+        #expect(script.machine.health(script.now) == .held(.badConnectionString))
+        #expect(script.machine.nextWake(script.now) == nil)
+        #expect(script.restart() == nil)
+        #expect(script.machine.lookedOnce, "readiness does not wait for it")
+        #expect(script.send(.resumeRequested(actor: "ada")) == .readSecrets)
+        #expect(script.record.hold == nil)
+    }
+
+    @Test func adoptsWhilePaused() {
+        var script = Script(.sample { $0.mode = .paused })
+        script.send(all: [.started, .secretsRead(nil), .keysListed(keys(1, 2), serverDate: nil)])
+        script.send(all: [.probed(.succeeded), .keysListed(keys(1, 2), serverDate: nil), .published])
+        script.deliver()
+        #expect(script.record.phase == .settled)
+        #expect(script.machine.health(script.now) == .paused)
+    }
+
+    @Test func adoptionBySkewedClockUsesAzuresTime() {
+        var script = Script()
+        let azure = script.now
+        script.now = Instant(unixSeconds: 1000)
+        script.send(all: [.started, .secretsRead(.published(1, .primary))])
+        script.send(.keysListed(keys(1, 2), serverDate: azure))
+        #expect(script.record.current?.publishedAt == azure)
+        #expect(script.record.previousGoodUntil == azure + .hours(24))
+    }
+
+    @Test func moreListingsOfAnotherKeyWhileAdopting() {
+        var script = Script()
+        script.send(all: [.started, .secretsRead(nil), .keysListed(keys(1, 2), serverDate: nil), .probed(.succeeded)])
+        #expect(script.send(.keysListed(keys(3, 2), serverDate: nil)) == .probe(.primary, fingerprint(3)))
+        #expect(script.lastNotes.map(\.kind) == [.keyMoved])
+    }
+}

@@ -1,0 +1,133 @@
+import Rotation
+import Testing
+
+@Suite struct CommandTests {
+    @Test func aRequestRotatesNowWithItsActor() {
+        var script = Script.settled()
+        #expect(script.beginRotation()?.actor == "ada")
+        #expect(script.count(.rotationRequested) == 1)
+    }
+
+    @Test func aSecondRequestIsRefusedWhileOneIsUnderWay() {
+        var script = Script.settled()
+        script.beginRotation()
+        #expect(script.machine.rotationRefusal(script.now) == .underWay("regenerating"))
+        let record = script.record
+        script.send(.rotationRequested(actor: "bob"))
+        #expect(script.record == record)
+    }
+
+    @Test func refusedBeforeAnythingIsPublishedAndWithinTheOverlap() {
+        var script = Script()
+        #expect(script.machine.rotationRefusal(script.now) == .unpublished)
+        script = .settled()
+        script.now = script.now - .seconds(1)
+        #expect(script.machine.rotationRefusal(script.now) == .overlap(until: script.now + .seconds(1)))
+        #expect(script.send(.rotationRequested(actor: "ada")) == nil)
+        #expect(script.record.request == nil)
+    }
+
+    @Test func manualRotatesOnlyWhenAsked() {
+        var script = Script.settled(.sample { $0.mode = .manual })
+        script.now = script.now + .days(400)
+        #expect(script.machine.rotationBlocker(script.now, requested: false) == .manual)
+        #expect(script.machine.nextRotation == nil)
+        script.wake()
+        script.look(.published(1, .primary), keys(1, 2))
+        #expect(script.regenerates.isEmpty)
+        #expect(script.machine.health(script.now) == .degraded(.keyTooOld))
+        script.beginRotation()
+        #expect(script.regenerates.count == 1)
+    }
+
+    @Test func pauseForbidsAndResumeAllows() {
+        var script = Script.settled()
+        script.send(.pauseRequested(actor: "ada"))
+        #expect(script.machine.health(script.now) == .paused)
+        #expect(script.machine.rotationRefusal(script.now) == .paused)
+        script.now = script.now + .days(31)
+        script.send(.woke)
+        #expect(script.look(.published(1, .primary), keys(1, 2)) == nil)
+        #expect(script.send(.pauseRequested(actor: "bob")) == nil, "it is paused already")
+        #expect(script.record.pausedBy == "ada")
+        #expect(script.send(.resumeRequested(actor: "bob")) == .readSecrets)
+        script.look(.published(1, .primary), keys(1, 2))
+        script.send(.probed(.succeeded))
+        #expect(script.regenerates.count == 1)
+        #expect(script.notes.filter { $0.kind == .paused || $0.kind == .resumed }.map(\.actor) == ["ada", "bob"])
+    }
+
+    @Test func pauseAfterTheLookStillForbids() {
+        var script = Script.settled()
+        script.send(.rotationRequested(actor: "ada"))
+        script.look(.published(1, .primary), keys(1, 2))
+        script.send(.pauseRequested(actor: "bob"))
+        #expect(script.send(.probed(.succeeded)) == nil)
+        #expect(script.regenerates.isEmpty)
+        #expect(script.record.request == nil, "a pause takes back the request")
+    }
+
+    @Test func pauseDoesNotKeepConsumersOnADeadKey() {
+        var script = Script.settled()
+        #expect(script.send(.pauseRequested(actor: "ada")) == .readSecrets, "a look is due anyway")
+        #expect(script.look(.published(1, .primary), keys(3, 2)) == .probe(.primary, fingerprint(3)))
+    }
+
+    @Test func whatIsUnderWayGoesOnWhilePaused() {
+        var script = Script.settled()
+        script.beginRotation()
+        script.send(.pauseRequested(actor: "ada"))
+        script.send(all: [
+            .regenerateAnswered(.regenerated(.secondary, fingerprint(3))), .keysListed(keys(1, 3), serverDate: nil),
+        ])
+        script.verify()
+        script.send(all: [.keysListed(keys(1, 3), serverDate: nil), .published])
+        script.deliver()
+        #expect(script.record.current?.keyType == .secondary)
+        #expect(script.machine.health(script.now) == .paused)
+    }
+
+    @Test func resumeWithNothingToResumeDoesNothing() {
+        var script = Script.settled()
+        let record = script.record
+        #expect(script.send(.resumeRequested(actor: "ada")) == nil)
+        #expect(script.record == record)
+        #expect(script.lastNotes.isEmpty)
+    }
+
+    @Test func aCommandHurriesWhatFailed() {
+        var script = Script.settled()
+        script.beginRotation()
+        script.send(.regenerateAnswered(.notExecuted(.refused)))
+        #expect(script.send(.reconfigured(.sample { $0.settle = .seconds(60) })) == .readSecrets)
+    }
+
+    @Test func theSameConfigurationAgainChangesNothing() {
+        var script = Script.settled()
+        let record = script.record
+        #expect(script.send(.reconfigured(.sample())) == nil)
+        #expect(script.record == record)
+    }
+
+    @Test(arguments: [true, false]) func anotherScheduleIsComputedAnewOnReloadAndRestart(restart: Bool) {
+        var script = Script.settled()
+        let published = script.record.current?.publishedAt ?? script.now
+        let settings = RotationSettings.sample { $0.every = .days(7) }
+        if restart { script.restart(settings) } else { script.send(.reconfigured(settings)) }
+        #expect(script.record.due == settings.policy.due(name: "contoso-sms", publishedAt: published))
+        #expect(script.record.due?.at == published + .days(7))
+        #expect(script.count(.rescheduled) == 1)
+    }
+
+    @Test func aRestartIsNotAReason() {
+        var script = Script.settled()
+        let due = script.record.due
+        for _ in 0..<5 {
+            script.now = script.now + .days(1)
+            script.restart()
+            #expect(script.look(.published(1, .primary), keys(1, 2)) == nil)
+        }
+        #expect(script.record.due == due)
+        #expect(script.regenerates.isEmpty)
+    }
+}

@@ -1,0 +1,71 @@
+import Rotation
+import Testing
+
+@Suite struct RetireTests {
+    private static let retiring = RotationSettings.sample { $0.retire = true }
+
+    private static func rotated() -> Script {
+        var script = Script.settled(retiring)
+        script.beginRotation()
+        script.send(all: [
+            .regenerateAnswered(.regenerated(.secondary, fingerprint(3))), .keysListed(keys(1, 3), serverDate: nil),
+        ])
+        script.verify()
+        script.send(all: [.keysListed(keys(1, 3), serverDate: script.now), .published])
+        script.deliver()
+        return script
+    }
+
+    @Test func theSupersededKeyDiesAfterTheOverlap() {
+        var script = Self.rotated()
+        #expect(script.record.retirementPending)
+        let published = script.record.current
+        let end = script.now + .hours(24)
+        #expect(script.machine.workInstant == end)
+        for _ in 0..<100 where script.now < end {
+            script.wake()
+            script.look(.published(3, .secondary, version: 2), keys(1, 3))
+        }
+        script.send(.probed(.succeeded))
+        #expect(script.regenerates.map(\.keyType) == [.secondary, .primary])
+        #expect(script.regenerates.last?.purpose == .retirement)
+        script.send(all: [
+            .regenerateAnswered(.regenerated(.primary, fingerprint(4))), .keysListed(keys(4, 3), serverDate: nil),
+        ])
+        script.verify()
+        guard case .publish(let order) = script.send(.keysListed(keys(4, 3), serverDate: nil)) else {
+            Issue.record("nothing is published")
+            return
+        }
+        #expect((order.keyType, order.fingerprint, order.previous) == (.secondary, fingerprint(3), fingerprint(4)))
+        #expect(order.publishedAt == published?.publishedAt)
+        #expect(script.send(.published) == nil, "consumers need not be told")
+        #expect(script.record.phase == .settled)
+        #expect(script.record.retirementPending == false)
+        #expect(script.record.current?.version == 3)
+        #expect(script.machine.rotationRefusal(script.now) == .overlap(until: script.now + .hours(24)))
+    }
+
+    @Test func turnedOffMeanwhile() {
+        var script = Self.rotated()
+        script.restart(.sample())
+        #expect(!script.record.retirementPending)
+    }
+
+    @Test func aPauseForbidsIt() {
+        var script = Self.rotated()
+        script.now = script.now + .hours(24)
+        script.send(.pauseRequested(actor: "ada"))
+        #expect(script.machine.workInstant == nil)
+        #expect(script.machine.awaited == .readSecrets, "a look is due")
+        #expect(script.look(.published(3, .secondary, version: 2), keys(1, 3)) == nil)
+        #expect(script.send(.resumeRequested(actor: "ada")) == .readSecrets)
+        #expect(script.look(.published(3, .secondary, version: 2), keys(1, 3)) == .probe(.secondary, fingerprint(3)))
+    }
+
+    @Test func itGoesOnUnderManual() {
+        var script = Self.rotated()
+        script.send(.reconfigured(.sample { ($0.retire, $0.mode) = (true, .manual) }))
+        #expect(script.machine.workInstant == script.record.previousGoodUntil)
+    }
+}

@@ -1,0 +1,143 @@
+import Rotation
+import Testing
+
+/// A regenerate that may have run.
+@Suite struct UncertainTests {
+    @Test func changedAndStableRan() {
+        var script = Script.settled()
+        script.beginRotation()
+        #expect(script.send(.regenerateAnswered(.ambiguous(.lost))) == .listKeys)
+        #expect(script.machine.health(script.now) == .degraded(.timeout))
+        #expect(script.send(.keysListed(keys(1, 3), serverDate: nil)) == nil)
+        let start = script.now
+        #expect(script.poll(keys(1, 3), for: .minutes(2)) == .probe(.secondary, fingerprint(3)))
+        #expect(script.now - start == .minutes(2))
+        #expect(script.record.trouble == nil)
+        #expect(script.regenerates.count == 1)
+    }
+
+    @Test func unchangedForSettleDidNotRunAndIsTriedAgain() {
+        var script = Script.settled()
+        script.beginRotation()
+        script.send(.regenerateAnswered(.ambiguous(.lost)))
+        script.send(.keysListed(keys(1, 2), serverDate: nil))
+        #expect(script.poll(keys(1, 2), for: .minutes(2)) == .readSecrets)
+        #expect(script.count(.regenerateDidNotRun) == 1)
+        script.look(.published(1, .primary), keys(1, 2))
+        script.send(.probed(.succeeded))
+        #expect(script.regenerates.map(\.keyType) == [.secondary, .secondary])
+        script.send(.regenerateAnswered(.ambiguous(.lost)))
+        #expect(script.record.trouble(with: .regenerate)?.count == 2, "bounded by the retry table")
+    }
+
+    @Test func aLateLandingStartsTheClockAnew() {
+        var script = Script.settled()
+        script.beginRotation()
+        script.send(.regenerateAnswered(.ambiguous(.lost)))
+        script.send(.keysListed(keys(1, 2), serverDate: nil))
+        script.poll(keys(1, 2), for: .seconds(90))
+        script.poll(keys(1, 3), for: .seconds(90))
+        #expect(script.record.phase.name == "uncertain", "not stable for long enough")
+        #expect(script.poll(keys(1, 4), for: .seconds(90)) == nil, "moved again")
+        #expect(script.record.phase.name == "uncertain")
+        #expect(script.poll(keys(1, 4), for: .seconds(60)) == .probe(.secondary, fingerprint(4)))
+    }
+
+    @Test func aListingThatGoesBackIsNotStable() {
+        var script = Script.settled()
+        script.beginRotation()
+        script.send(.regenerateAnswered(.ambiguous(.lost)))
+        script.send(.keysListed(keys(1, 3), serverDate: nil))
+        script.poll(keys(1, 2), for: .seconds(100))
+        #expect(script.record.phase.name == "uncertain")
+        script.poll(keys(1, 3), for: .seconds(100))
+        #expect(script.record.phase.name == "uncertain")
+    }
+
+    @Test(arguments: [keys(9, 2), keys(9, 3)]) func theCurrentKeyChangedMeanwhile(shown: KeyFingerprints) {
+        var script = Script.settled()
+        script.beginRotation()
+        script.send(.regenerateAnswered(.ambiguous(.lost)))
+        #expect(script.send(.keysListed(shown, serverDate: nil)) == .probe(.primary, fingerprint(9)))
+        let both = shown.secondary == fingerprint(3)
+        #expect(script.record.hold?.reason == (both ? .bothKeysChanged : .wrongKeyTypeChanged))
+    }
+
+    @Test func aContradictionOutweighsAStringThatCannotBeRead() {
+        var script = Script.settled()
+        script.beginRotation()
+        script.send(.regenerateAnswered(.ambiguous(.lost)))
+        script.send(.listKeysFailed(Failure(.badConnectionString, "no endpoint")))
+        #expect(script.record.hold?.reason == .badConnectionString)
+        script.wake()
+        script.send(.keysListed(keys(9, 2), serverDate: nil))
+        #expect(script.record.hold?.reason == .wrongKeyTypeChanged)
+    }
+
+    @Test func pollsGoOnWhileListingFails() {
+        var script = Script.settled()
+        script.beginRotation()
+        script.send(all: [.regenerateAnswered(.ambiguous(.lost)), .listKeysFailed(.unreachable)])
+        #expect(script.record.phase.name == "uncertain")
+        #expect(script.wake() == .listKeys)
+        #expect(script.send(.keysListed(keys(1, 3), serverDate: nil)) == nil)
+        #expect(script.record.trouble(with: .regenerate) != nil, "it is still undecided")
+    }
+
+    @Test func aRestartWhileItIsOnItsWayIsUncertain() {
+        var script = Script.settled()
+        script.beginRotation()
+        #expect(script.restart() == .readSecrets)
+        #expect(script.record.phase.name == "uncertain")
+        #expect(script.machine.health(script.now) == .degraded(.undecided))
+        #expect(script.machine.explanation(script.now)?.detail.contains("stopped") == true)
+        #expect(script.look(.published(1, .primary), keys(1, 3)) == nil)
+        #expect(script.poll(keys(1, 3), for: .minutes(2)) == .probe(.secondary, fingerprint(3)))
+        #expect(script.regenerates.count == 1)
+    }
+
+    @Test func lateDuplicatesAreWatchedForAfterThePublication() {
+        var script = Script.settled()
+        script.beginRotation()
+        script.send(all: [.regenerateAnswered(.ambiguous(.lost)), .keysListed(keys(1, 3), serverDate: nil)])
+        script.poll(keys(1, 3), for: .minutes(2))
+        script.verify()
+        script.send(all: [.keysListed(keys(1, 3), serverDate: nil), .published])
+        script.deliver()
+        let published = script.now
+        for minutes in [1, 2, 5] {
+            #expect(script.wake() == .readSecrets)
+            #expect(script.now == published + .minutes(minutes))
+            #expect(script.look(.published(3, .secondary, version: 2), keys(1, 3)) == nil)
+        }
+        #expect(script.wake() == .readSecrets)
+        #expect(script.now == published + .minutes(15))
+        #expect(script.look(.published(3, .secondary, version: 2), keys(1, 4)) == .probe(.secondary, fingerprint(4)))
+        #expect(script.record.watch.isEmpty)
+    }
+
+    @Test func aRepairInBetweenDoesNotEndTheWatch() {
+        var script = Script.settled()
+        script.beginRotation()
+        script.send(all: [.regenerateAnswered(.ambiguous(.lost)), .keysListed(keys(1, 2), serverDate: nil)])
+        script.poll(keys(1, 2), for: .minutes(2))
+        script.look(nil, keys(1, 2))
+        script.send(all: [.keysListed(keys(1, 2), serverDate: nil), .published])
+        #expect(script.record.watch.count == 4)
+        #expect(script.record.duplicateMayLand, "the rotation is still to come")
+    }
+}
+
+extension Script {
+    /// Answers the polls for `duration` with the same keys, and ends at the first other action.
+    @discardableResult
+    mutating func poll(_ keys: KeyFingerprints, for duration: Duration) -> Action? {
+        let end = now + duration
+        for _ in 0..<100 {
+            guard now < end, let wake = machine.nextWake(now), wake <= end else { break }
+            guard self.wake() == .listKeys else { break }
+            if let action = send(.keysListed(keys, serverDate: nil)) { return action }
+        }
+        return nil
+    }
+}

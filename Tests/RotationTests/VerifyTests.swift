@@ -1,0 +1,202 @@
+import Rotation
+import Testing
+
+/// A new key on its way to the secrets directory.
+@Suite struct VerifyTests {
+    /// A machine that verifies the new Secondary key 3.
+    private static func verifying(_ settings: RotationSettings = .sample()) -> Script {
+        var script = Script.settled(settings)
+        script.beginRotation()
+        script.send(.regenerateAnswered(.regenerated(.secondary, fingerprint(3))))
+        #expect(script.send(.keysListed(keys(1, 3), serverDate: nil)) == .probe(.secondary, fingerprint(3)))
+        return script
+    }
+
+    @Test func threeSuccessesSpacedOut() {
+        var script = Self.verifying()
+        let start = script.now
+        #expect(script.send(.probed(.succeeded)) == nil)
+        #expect(script.wake() == .probe(.secondary, fingerprint(3)))
+        #expect(script.now == start + .seconds(10))
+        #expect(script.send(.probed(.succeeded)) == nil)
+        #expect(script.wake() == .probe(.secondary, fingerprint(3)))
+        #expect(script.now == start + .seconds(20))
+        #expect(script.send(.probed(.succeeded)) == .listKeys)
+        #expect(script.record.phase.name == "publishing")
+        #expect(script.lastNotes.map(\.kind) == [.keyVerified])
+    }
+
+    @Test func aRefusalStartsTheRowAnew() {
+        var script = Self.verifying()
+        script.send(.probed(.succeeded))
+        script.wake()
+        script.send(.probed(.succeeded))
+        script.wake()
+        #expect(script.send(.probed(.denied(.denied))) == nil)
+        #expect(script.wake() == .readSecrets, "it may have moved")
+        #expect(script.look(.published(1, .primary), keys(1, 3)) == .probe(.secondary, fingerprint(3)))
+        #expect(script.send(.probed(.succeeded)) == nil)
+        guard case .verifying(let candidate) = script.record.phase else {
+            Issue.record("\(script.record.phase)")
+            return
+        }
+        #expect(candidate.successes == 1)
+        #expect(candidate.deniedSince == nil)
+    }
+
+    @Test func refusedForTooLongWhileTheCurrentKeyWorksIsHeld() {
+        var script = Self.verifying()
+        let start = script.now
+        #expect(script.refuse() == .probe(.primary, fingerprint(1)))
+        #expect(script.now - start >= .minutes(15) && script.now - start < .minutes(16))
+        #expect(script.send(.probed(.succeeded)) == nil)
+        #expect(script.record.hold?.reason == .keyDenied)
+        #expect(script.record.phase == .settled)
+        #expect(script.record.current?.fingerprint == fingerprint(1), "consumers stay on the key that works")
+        script.wake()
+        #expect(script.look(.published(1, .primary), keys(1, 3)) == nil, "nobody else changed the other key")
+        #expect(script.count(.otherKeyChanged) == 0)
+        script.send(.resumeRequested(actor: "ada"))
+        script.look(.published(1, .primary), keys(1, 3))
+        script.send(.probed(.succeeded))
+        #expect(script.regenerates.map(\.keyType) == [.secondary, .secondary], "the same key type again")
+    }
+
+    @Test func refusedWithTheCurrentKeyTooProvesNothing() {
+        var script = Self.verifying()
+        #expect(script.refuse() == .probe(.primary, fingerprint(1)))
+        #expect(script.send(.probed(.denied(.denied))) == nil)
+        #expect(script.machine.health(script.now) == .degraded(.probeUnusable))
+        #expect(script.record.hold == nil)
+        #expect(script.record.phase.name == "verifying")
+        #expect(script.wake() == .readSecrets)
+        #expect(script.look(.published(1, .primary), keys(1, 3)) == .probe(.secondary, fingerprint(3)))
+    }
+
+    @Test func theComparisonItselfMayBeInconclusive() {
+        var script = Self.verifying()
+        #expect(script.refuse() == .probe(.primary, fingerprint(1)))
+        #expect(script.send(.probed(.inconclusive(Failure(.probeUnreachable, "no route")))) == nil)
+        #expect(script.machine.health(script.now) == .degraded(.probeUnreachable))
+        #expect(script.refuse() == .probe(.primary, fingerprint(1)))
+        script.send(.probed(.succeeded))
+        #expect(script.record.hold?.reason == .keyDenied)
+    }
+
+    @Test func inconclusiveProbesBackOffAndDoNotCount() {
+        var script = Self.verifying()
+        var waits: [Duration] = []
+        for _ in 0..<4 {
+            let before = script.now
+            #expect(script.send(.probed(.inconclusive(Failure(.probeUnreachable, "no route")))) == nil)
+            #expect(script.wake() == .readSecrets)
+            waits.append(script.now - before)
+            #expect(script.look(.published(1, .primary), keys(1, 3)) == .probe(.secondary, fingerprint(3)))
+        }
+        #expect(waits == [.seconds(10), .seconds(60), .seconds(300), .seconds(900)])
+        #expect(script.count(.failed) == 1)
+        script.verify()
+        #expect(script.count(.recovered) == 1)
+        #expect(script.record.phase.name == "publishing")
+    }
+
+    @Test func theCurrentKeyDiesWhileProbesAreInconclusive() {
+        var script = Self.verifying()
+        script.send(.probed(.inconclusive(Failure(.probeUnreachable, "no route"))))
+        #expect(script.wake() == .readSecrets)
+        #expect(script.look(.published(1, .primary), keys(4, 3)) == .probe(.primary, fingerprint(4)))
+        guard case .verifying(let candidate) = script.record.phase else {
+            Issue.record("\(script.record.phase)")
+            return
+        }
+        #expect(candidate.purpose == .mending)
+    }
+
+    @Test func aLookInBetweenDoesNotHurryTheProbe() {
+        var script = Self.verifying(.sample { $0.driftCheck = .minutes(4) })
+        for _ in 0..<2 {
+            script.send(.probed(.inconclusive(Failure(.probeUnreachable, "no route"))))
+            script.wake()
+            script.look(.published(1, .primary), keys(1, 3))
+        }
+        script.send(.probed(.inconclusive(Failure(.probeUnreachable, "no route"))))
+        let retry = script.now + .minutes(5)
+        #expect(script.wake() == .readSecrets)
+        #expect(script.now < retry)
+        #expect(script.look(.published(1, .primary), keys(1, 3)) == nil)
+    }
+
+    @Test func aKeyThatMovesIsVerifiedFromTheStart() {
+        var script = Self.verifying()
+        #expect(script.verify() == .listKeys)
+        #expect(script.send(.keysListed(keys(1, 4), serverDate: nil)) == .probe(.secondary, fingerprint(4)))
+        #expect(script.lastNotes.map(\.kind) == [.keyMoved])
+        #expect(script.record.duplicateMayLand)
+        script.verify()
+        script.send(all: [.keysListed(keys(1, 4), serverDate: nil), .published])
+        #expect(script.record.current?.fingerprint == fingerprint(4))
+        #expect(script.record.watch.count == 4)
+    }
+
+    @Test func missingFilesAreMoreUrgentThanTheNewKey() {
+        var script = Self.verifying()
+        script.restart()
+        #expect(script.look(nil, keys(1, 3)) == .listKeys)
+        guard case .publish(let order) = script.send(.keysListed(keys(1, 3), serverDate: nil)) else {
+            Issue.record("nothing is published")
+            return
+        }
+        #expect((order.keyType, order.fingerprint) == (.primary, fingerprint(1)))
+        script.send(.published)
+        #expect(script.deliver() == .readSecrets, "the rotation is still asked for")
+        script.look(.published(1, .primary, version: 2), keys(1, 3))
+        script.send(.probed(.succeeded))
+        #expect(script.regenerates.map(\.keyType) == [.secondary, .secondary])
+    }
+
+    @Test func verificationTurnedOffMeanwhile() {
+        var script = Self.verifying()
+        script.send(.reconfigured(.sample { $0.verification = nil }))
+        #expect(script.send(.probed(.succeeded)) == .readSecrets)
+        #expect(script.look(.published(1, .primary), keys(1, 3)) == .listKeys)
+        #expect(script.record.phase.name == "publishing")
+    }
+
+    @Test func verificationTurnedOffWhileWaiting() {
+        var script = Self.verifying()
+        script.send(.probed(.succeeded))
+        script.send(.reconfigured(.sample { $0.verification = nil }))
+        #expect(script.wake() == .readSecrets)
+        #expect(script.look(.published(1, .primary), keys(1, 3)) == .listKeys)
+    }
+
+    @Test func aRefusedReplacementOfADeadKeyIsTriedForEver() {
+        var script = Script.settled()
+        script.wake()
+        script.look(.published(1, .primary), keys(3, 2))
+        for _ in 0..<200 {
+            if case .probe = script.machine.awaited { script.send(.probed(.denied(.denied))) }
+            guard script.wake() == .readSecrets else { continue }
+            script.look(.published(1, .primary), keys(3, 2))
+        }
+        #expect(script.record.hold == nil)
+        #expect(script.machine.health(script.now) == .degraded(.keyDenied))
+        script.verify()
+        #expect(script.record.phase.name == "publishing")
+    }
+}
+
+extension Script {
+    /// Denies every probe of the new key until another probe is wanted.
+    mutating func refuse() -> Action? {
+        for _ in 0..<300 {
+            switch machine.awaited {
+            case .probe(.secondary, _): send(.probed(.denied(.denied)))
+            case .readSecrets: look(.published(1, .primary), keys(1, 3))
+            case nil: wake()
+            default: return machine.awaited
+            }
+        }
+        return nil
+    }
+}
