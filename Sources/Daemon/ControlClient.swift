@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import FoundationEssentials
+import Glibc
 import NIOCore
 import NIOHTTP1
 import Rotation
@@ -77,6 +78,12 @@ package struct ControlClient: Sendable {
                 let response = try await client.execute(request, timeout: .seconds(90))
                 return (response.status.code, try await response.body.collect(upTo: 64 << 20))
             }
+        } catch let error as IOError {
+            let cause = String(cString: strerror(error.errnoCode))
+            let advice =
+                error.errnoCode == EACCES
+                ? "run it as root, or as a member of the socket's group" : "is it running? systemctl status keyturn"
+            throw Unreachable(description: "no daemon answers at \(socket) (\(cause)); \(advice)")
         } catch {
             throw Unreachable(
                 description: "no daemon answers at \(socket) (\(error)); is it running? systemctl status keyturn")

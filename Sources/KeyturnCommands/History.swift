@@ -17,6 +17,10 @@ struct History: AsyncParsableCommand {
 
     func run() async throws {
         let entries = try await asking { try await control.client().history(name, limit: limit) }
+        if entries.isEmpty, format == .table {
+            printError("keyturn: nothing is on record\(name.map { " for '\($0)'" } ?? "")")
+            return
+        }
         switch format {
         case .json: print(try JSONText.encode(entries, pretty: true))
         case .table: print(Self.table(entries))

@@ -25,7 +25,7 @@ extension Configuration {
         package let login: String
         /// What tokens are for; nil: the resource manager.
         package let audience: String?
-        /// A PEM file of certificate authorities to trust instead of the system's.
+        /// A PEM file of certificate authorities to trust besides the system's.
         package let caFile: String?
         /// Hosts that connection strings may name besides Azure's; with a leading dot, all below a domain.
         package let dataPlaneHosts: [String]

@@ -8,9 +8,9 @@ extension Configuration {
         package let id: ResourceID
         package let policyName: String
         package let policy: Policy
-        /// systemd units to reload, in order.
+        /// systemd units to reload.
         package let reload: [String]
-        /// Commands to run after that, in order: an absolute path, and arguments. No shell is involved.
+        /// Commands to run, at the same time: an absolute path, and arguments. No shell is involved.
         package let run: [[String]]
         /// Files of the user's own beside the default ones.
         package let files: [TemplateFile]
