@@ -13,11 +13,12 @@ DEMO_PORT ?= 17480
 export KEYTURN_WARNINGS_AS_ERRORS ?= 1
 
 SOURCES = Package.swift Sources Tests
-# Only the static form of the C++ library is in here, so that it is taken: the binary does not need the shared one.
+# Only the static forms of the C++ library and zlib are in here, so that they are taken: the binary needs neither. (-L
+# through swiftc, because what -Xlinker adds comes after the system's directories.)
 STATIC_LIBRARIES = $(CURDIR)/.build/static-libraries
 RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -Osize \
 	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
-	-Xlinker --gc-sections -Xlinker -L$(STATIC_LIBRARIES)
+	-Xlinker --gc-sections -Xswiftc -L$(STATIC_LIBRARIES)
 
 .PHONY: help deps build test check format-check import-check fmt release linkage bench demo install clean
 
@@ -48,7 +49,7 @@ fmt: ## Format the sources
 
 release: deps ## Build the stripped binary .build/keyturn
 	mkdir -p $(STATIC_LIBRARIES)
-	ln -sf "$$(gcc -print-file-name=libstdc++.a)" $(STATIC_LIBRARIES)
+	ln -sf "$$(gcc -print-file-name=libstdc++.a)" "$$(gcc -print-file-name=libz.a)" $(STATIC_LIBRARIES)
 	$(SWIFT) build $(RELEASE_FLAGS) --product keyturn
 	strip -o .build/keyturn .build/release/keyturn
 	@printf '%s: %s bytes (%s MB)\n' .build/keyturn "$$(stat -c %s .build/keyturn)" \

@@ -38,6 +38,7 @@ let package = Package(
     products: [
         .executable(name: "keyturn", targets: ["keyturn"]),
         .executable(name: "acs-emulator", targets: ["acs-emulator"]),
+        .executable(name: "simulate", targets: ["simulate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -57,6 +58,8 @@ let package = Package(
     targets: [
         .executableTarget(name: "keyturn", dependencies: ["KeyturnCommands"], swiftSettings: settings),
         .executableTarget(name: "acs-emulator", dependencies: ["AcsEmulator"], swiftSettings: settings),
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulation", argumentParser], swiftSettings: settings),
         module(
             "KeyturnCommands",
             [
@@ -90,10 +93,13 @@ let package = Package(
         module("KeyMaterial", ["Rotation", crypto]),
         module("Rotation"),
         module("Systemd", ["CSystemd", logging]),
-        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        // Found where the compiler looks anyway. With `pkgConfig:` that directory would come first on the link line, ahead
+        // of the one from which `make release` takes static libraries.
+        .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         module("RotationTestKit", ["RotationEngine", "KeyMaterial", "Rotation", logging]),
+        module("Simulation", ["RotationEngine", "SecretsDirectory", "Ledger", "KeyMaterial", "Rotation"]),
 
         tests("RotationTests", ["Rotation"]),
         tests("KeyMaterialTests", ["KeyMaterial", "Rotation", crypto]),
@@ -117,6 +123,7 @@ let package = Package(
         tests("LedgerTests", ["Ledger", "Rotation", "CSQLite"]),
         tests("DeliveryTests", ["Delivery", "Rotation", logging]),
         tests("KeyturnConfigTests", ["KeyturnConfig", "Rotation"], exclude: ["Corpus"]),
+        tests("SimulationTests", ["Simulation", "SecretsDirectory", "RotationEngine", "KeyMaterial", "Rotation"]),
         tests("SystemdTests", ["Systemd", "CSystemd", logging]),
         tests(
             "AcsEmulatorTests",

@@ -12,9 +12,8 @@ struct LedgerAdapter: RotationLedger {
             var stored: [String: StoredRotation] = [:]
             for row in rows {
                 do {
-                    let record = try JSONText.decode(RotationRecord.self, from: row.state.utf8)
                     let id = try ResourceID(row.resourceID)
-                    stored[row.resource] = StoredRotation(name: row.resource, id: id, record: record)
+                    stored[row.resource] = StoredRotation(name: row.resource, id: id, record: try row.record())
                 } catch {
                     // Without its row the resource is adopted anew, and adoption could begin what the row forbids.
                     throw Failure(
@@ -29,15 +28,13 @@ struct LedgerAdapter: RotationLedger {
 
     func save(_ rotation: StoredRotation, notes: [Note], at now: Instant) async throws(Failure) {
         try await blocking(.ledgerUnavailable) { () throws(Failure) in
-            let state: String
+            let row: LedgerRow
             do {
-                state = try JSONText.encode(rotation.record)
+                row = try LedgerRow(
+                    resource: rotation.name, id: rotation.id, record: rotation.record, updatedAt: now)
             } catch {
                 throw Failure(.ledgerUnavailable, "the record of \(rotation.name) cannot be written as JSON")
             }
-            let row = LedgerRow(
-                resource: rotation.name, resourceID: rotation.id.description, phase: rotation.record.phase.name,
-                state: state, updatedAt: now)
             let events = notes.map { note in
                 LedgerEvent(
                     at: now, resource: rotation.name, kind: note.kind.rawValue, actor: note.actor,

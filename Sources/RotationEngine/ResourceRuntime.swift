@@ -20,6 +20,10 @@ struct ResourceRuntime {
     var health: Health = .ok
     /// Asked for by a new configuration: `.some(nil)` to let it go, a resource to take its place.
     var successor: ManagedResource??
+    /// What the event that was handled last led to, until it is durable.
+    var pending: Pending?
+    /// What the machine wants done, and nobody has begun.
+    var wanted: Action?
 
     /// When the engine is to take it up by itself; nil when only a signal can bring something to do.
     func dueAt(_ now: Instant) -> Instant? {
@@ -48,14 +52,22 @@ extension Candidate {
     fileprivate var isLaterVersion: Bool { purpose == .rotation || purpose == .retirement }
 }
 
-/// One event with the reply that a command waits for.
+/// The outcome of an event that is not durable yet.
+struct Pending {
+    var machine: RotationMachine
+    var output: Output
+    /// When the event was handled.
+    var at: Instant
+}
+
+/// One event with the command that waits for a reply.
 struct Mail {
     var event: Event
-    var reply: CheckedContinuation<CommandOutcome, Never>?
+    var command: Int?
 
-    init(event: Event, reply: CheckedContinuation<CommandOutcome, Never>? = nil) {
+    init(event: Event, command: Int? = nil) {
         self.event = event
-        self.reply = reply
+        self.command = command
     }
 
     /// What was done in the world: it must be on record before the process ends, and cannot be asked for again.

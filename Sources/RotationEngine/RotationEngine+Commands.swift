@@ -1,18 +1,19 @@
 import Rotation
 
 extension RotationEngine {
+    /// Every resource of the running configuration, by name.
+    package func status() -> [ResourceStatus] { core.status(ports.clock.now) }
+
     /// Rotates now, under the laws. `.accepted` means that it is on record and begins; its progress is in `status`.
     package func rotate(_ name: String, actor: String) async -> CommandOutcome {
-        guard let runtime = runtimes[name], runtime.successor == nil else { return .gone }
-        if let blocker = runtime.machine.rotationRefusal(ports.clock.now) { return .refused(blocker) }
+        let preview = core.preview(name, ports.clock.now).outcome
+        guard preview == .accepted else { return preview }
         return await command(.rotationRequested(actor: actor), name)
     }
 
     /// What `rotate` would answer now, and the key type it would regenerate.
     package func preview(_ name: String) -> (outcome: CommandOutcome, keyType: KeyType?) {
-        guard let runtime = runtimes[name], runtime.successor == nil else { return (.gone, nil) }
-        let blocker = runtime.machine.rotationRefusal(ports.clock.now)
-        return (blocker.map(CommandOutcome.refused) ?? .accepted, runtime.machine.nextKeyType)
+        core.preview(name, ports.clock.now)
     }
 
     /// No rotation of the resource until `resume`.
@@ -29,12 +30,11 @@ extension RotationEngine {
 
     private func command(_ event: Event, _ name: String) async -> CommandOutcome {
         guard !stopping else { return .unavailable(Self.stoppingFailure) }
-        guard let runtime = runtimes[name], runtime.successor == nil else { return .gone }
-        if let failure = runtime.ledgerFailure, !runtime.mail.isEmpty { return .unavailable(failure) }
-        // Nothing else waits for the ledger: the command is what tries it again.
-        runtimes[name]?.ledgerRetryAt = nil
+        commands += 1
+        let command = commands
+        if let outcome = core.submit(event, to: name, command: command) { return outcome }
         return await withCheckedContinuation { continuation in
-            runtimes[name]?.mail.append(Mail(event: event, reply: continuation))
+            callers[command] = continuation
             wakeup.signal()
         }
     }

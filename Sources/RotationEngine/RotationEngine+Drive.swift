@@ -4,83 +4,38 @@ import Rotation
 import ServiceLifecycle
 
 extension RotationEngine {
-    /// Handles one resource's events until its machine waits.
+    /// Carries out one resource's steps until its machine waits.
     func drive(_ name: String) async {
-        while let mail = nextMail(name), await handle(mail, name) {}
-        runtimes[name]?.driven = false
-        forgetListing(name)
-        replaceIfAsked(name)
+        while let step = core.next(name, now: ports.clock.now, ending: isEnding) {
+            tellMessages()
+            guard await carryOut(step, name) else { break }
+        }
+        core.driverEnded(name, ports.clock.now)
+        tellMessages()
         options.changed()
         wakeup.signal()
     }
 
-    /// At a shutdown, and when the resource is to be let go, only what must be kept is still handled.
-    private func nextMail(_ name: String) -> Mail? {
-        guard let runtime = runtimes[name], let mail = runtime.mail.first else { return nil }
-        return mail.mustBeKept || (!isEnding && runtime.successor == nil) ? mail : nil
-    }
-
-    /// Secrets are not kept in memory longer than they are needed: between two probes. Any other step lists them anew.
-    private func forgetListing(_ name: String) {
-        guard let runtime = runtimes[name] else { return }
-        if case .verifying = runtime.machine.record.phase { return }
-        runtimes[name]?.listing = nil
-    }
-
-    /// Lets the machine handle the event, makes the outcome durable and carries out what it wants. The event stays
-    /// first in the mail until it is durable, so that an answer is not lost when the ledger cannot be written.
-    private func handle(_ mail: Mail, _ name: String) async -> Bool {
-        guard let runtime = runtimes[name] else { return false }
-        let now = ports.clock.now
-        var machine = runtime.machine
-        if let refusal = refusal(mail.event, machine, now) {
-            runtimes[name]?.mail.removeFirst()
-            mail.reply?.resume(returning: .refused(refusal))
-            return true
-        }
-        let output = machine.handle(mail.event, now: now)
-        if machine.record != runtime.machine.record || !output.notes.isEmpty || runtime.ledgerFailure != nil {
-            let rotation = StoredRotation(name: name, id: runtime.resource.id, record: machine.record)
+    /// False when the driver has to end.
+    private func carryOut(_ step: EngineCore.Step, _ name: String) async -> Bool {
+        switch step {
+        case .save(let rotation, let notes, let now):
             do {
-                try await ports.ledger.save(rotation, notes: output.notes, at: now)
+                try await ports.ledger.save(rotation, notes: notes, at: now)
+                core.saved(name)
             } catch {
-                ledgerFailed(error, name, now)
+                core.saveFailed(name, error, now)
                 return false
             }
-        }
-        runtimes[name]?.mail.removeFirst()
-        runtimes[name]?.machine = machine
-        if runtime.ledgerFailure != nil, mail.mustBeKept {
-            // Nothing was looked at while the answer waited for the ledger.
-            runtimes[name]?.mail.append(Mail(event: .started))
-        }
-        ledgerRecovered(name)
-        if case .reconfigured(let settings) = mail.event { runtimes[name]?.resource.settings = settings }
-        noteHealth(name, now)
-        for note in output.notes { log(note, of: runtime.resource) }
-        mail.reply?.resume(returning: .accepted)
-        if !readyTold, runtimes[name]?.settledIn == true { wakeup.signal() }
-        if let action = output.action, let answer = await perform(action, name) {
-            receive(Mail(event: answer), name)
+        case .perform(let action, let resource):
+            if let answer = await perform(action, resource) { core.answered(answer, name) }
         }
         return true
     }
 
-    /// What was done goes on record first. What was seen waits its turn, so that a command or a new configuration that
-    /// came meanwhile counts before the next step is decided.
-    private func receive(_ answer: Mail, _ name: String) {
-        if answer.mustBeKept {
-            runtimes[name]?.mail.insert(answer, at: 0)
-        } else {
-            runtimes[name]?.mail.append(answer)
-        }
-    }
-
     /// Carries out the action; nil when a shutdown cut it short, which is as if it had not been begun.
-    private func perform(_ action: Action, _ name: String) async -> Event? {
-        guard let runtime = runtimes[name], !isEnding || action.isRegenerate else { return nil }
-        let resource = runtime.resource
-        let troubled = runtime.machine.record.trouble != nil
+    private func perform(_ action: Action, _ resource: ManagedResource) async -> Event? {
+        let troubled = core.isTroubled(resource.name)
         switch action {
         case .regenerate(let intent):
             return await regenerate(intent, of: resource, troubled: troubled)
@@ -127,20 +82,17 @@ extension RotationEngine {
             }
         }
         switch result {
-        case .success(let listing):
-            runtimes[resource.name]?.listing = listing
-            return .keysListed(listing.fingerprints, serverDate: listing.serverDate)
-        case .failure(let failure):
-            return .listKeysFailed(failure)
+        case .success(let listing): return core.listed(listing, resource.name)
+        case .failure(let failure): return .listKeysFailed(failure)
         }
     }
 
     private func probe(
         _ keyType: KeyType, _ fingerprint: Fingerprint, of resource: ManagedResource, troubled: Bool
     ) async throws -> Event {
-        guard let connectionString = runtimes[resource.name]?.listing?[keyType],
-            connectionString.fingerprint == fingerprint
-        else { return .probed(.inconclusive(Self.notListed)) }
+        guard let connectionString = core.connectionString(keyType, fingerprint, resource.name) else {
+            return .probed(.inconclusive(EngineCore.notListed))
+        }
         return try await calls.withSlot(troubled: troubled) {
             .probed(await ports.probe.probe(connectionString, of: resource))
         }
@@ -149,7 +101,7 @@ extension RotationEngine {
     private func deliver(
         version: Int, to consumers: [String], of resource: ManagedResource, troubled: Bool
     ) async throws -> [String: Failure?] {
-        let keyType = runtimes[resource.name]?.machine.record.current?.keyType ?? .primary
+        let keyType = core.currentKeyType(resource.name) ?? .primary
         return try await deliveries.withSlot(troubled: troubled) {
             await ports.delivery.deliver(version: version, keyType: keyType, to: consumers, of: resource)
         }
@@ -158,28 +110,23 @@ extension RotationEngine {
     /// The one irreversible call. Its intent is on record; once it is sent, a shutdown waits for the answer.
     private func regenerate(_ intent: Intent, of resource: ManagedResource, troubled: Bool) async -> Event {
         do {
-            let outcome = try await calls.withSlot(troubled: troubled) {
-                guard !isEnding, runtimes[resource.name]?.successor == nil else { throw CancellationError() }
+            return try await calls.withSlot(troubled: troubled) {
+                guard !isEnding, core.mayRegenerate(resource.name) else { throw CancellationError() }
                 regeneratesUnderWay += 1
                 defer {
                     regeneratesUnderWay -= 1
                     wakeup.signal()
                 }
-                return await ports.authority.regenerateKey(intent.keyType, of: resource)
+                return .regenerateAnswered(await ports.authority.regenerateKey(intent.keyType, of: resource))
             }
-            return .regenerateAnswered(outcome)
         } catch {
-            let cause = isEnding ? "the daemon is stopping" : "the resource is not in the new configuration"
-            return .regenerateAnswered(.notExecuted(Failure(.paused, "\(cause); it was not sent")))
+            return EngineCore.notSent(stopping: isEnding)
         }
     }
 
     private func publish(_ order: PublicationOrder, of resource: ManagedResource) async -> Event {
-        guard let listing = runtimes[resource.name]?.listing else { return .publishFailed(Self.notListed) }
-        let current = listing[order.keyType]
-        let previous = order.previous.map { _ in listing[order.keyType.other] }
-        guard current.fingerprint == order.fingerprint, previous?.fingerprint == order.previous else {
-            return .publishFailed(Self.notListed)
+        guard let (current, previous) = core.connectionStrings(for: order, resource.name) else {
+            return .publishFailed(EngineCore.notListed)
         }
         do {
             try await ports.publisher.publish(order, current: current, previous: previous, of: resource)
@@ -187,47 +134,5 @@ extension RotationEngine {
         } catch {
             return .publishFailed(error)
         }
-    }
-
-    private static let notListed = Failure(.badResponse, "the key to use is not the one listKeys showed last")
-
-    private func refusal(_ event: Event, _ machine: RotationMachine, _ now: Instant) -> RotationBlocker? {
-        guard case .rotationRequested = event else { return nil }
-        return machine.rotationRefusal(now)
-    }
-
-    /// Nothing is begun that is not on record: the event waits, and commands are told so. What was seen in the world is
-    /// out of date by then, so the machine begins from its record, as after a restart.
-    private func ledgerFailed(_ failure: Failure, _ name: String, _ now: Instant) {
-        guard let runtime = runtimes[name] else { return }
-        let failures = runtime.ledgerFailures + 1
-        runtimes[name]?.ledgerFailures = failures
-        runtimes[name]?.ledgerFailure = failure
-        let wait = runtime.machine.settings.policy.backoff(count: failures, reason: .ledgerUnavailable)
-        runtimes[name]?.ledgerRetryAt = now + min(wait, .seconds(60))
-        if failures == 1 {
-            log(Note(.failed, reason: failure.reason, detail: failure.detail), of: runtime.resource)
-        }
-        for mail in runtime.mail { mail.reply?.resume(returning: .unavailable(failure)) }
-        runtimes[name]?.mail = runtime.mail
-            .filter { $0.reply == nil }
-            .map { $0.goesStale ? Mail(event: .started) : $0 }
-        noteHealth(name, now)
-    }
-
-    private func ledgerRecovered(_ name: String) {
-        guard let runtime = runtimes[name], runtime.ledgerFailures > 0 else { return }
-        runtimes[name]?.ledgerFailures = 0
-        runtimes[name]?.ledgerFailure = nil
-        runtimes[name]?.ledgerRetryAt = nil
-        log(
-            Note(.recovered, reason: .ledgerUnavailable, detail: "the ledger can be written again"),
-            of: runtime.resource)
-    }
-}
-
-extension Action {
-    var isRegenerate: Bool {
-        if case .regenerate = self { true } else { false }
     }
 }

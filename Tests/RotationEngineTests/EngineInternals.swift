@@ -2,8 +2,8 @@
 
 extension RotationEngine {
     /// Something waits to be handled.
-    func hasMail(_ name: String) -> Bool { runtimes[name]?.mail.isEmpty == false }
+    func hasMail(_ name: String) -> Bool { core.runtimes[name]?.mail.isEmpty == false }
 
     /// The keys of the resource are in memory.
-    func keepsSecrets(_ name: String) -> Bool { runtimes[name]?.listing != nil }
+    func keepsSecrets(_ name: String) -> Bool { core.runtimes[name]?.listing != nil }
 }

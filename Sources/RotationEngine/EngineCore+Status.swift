@@ -21,11 +21,10 @@ package struct ResourceStatus: Hashable, Sendable {
     package var regenerations: Int
 }
 
-extension RotationEngine {
+extension EngineCore {
     /// Every resource of the running configuration, by name.
-    package func status() -> [ResourceStatus] {
-        let now = ports.clock.now
-        return runtimes.values
+    package func status(_ now: Instant) -> [ResourceStatus] {
+        runtimes.values
             .filter { $0.successor == nil }
             .sorted { $0.resource.name < $1.resource.name }
             .map { status(of: $0, now) }
@@ -51,7 +50,7 @@ extension RotationEngine {
     }
 
     /// Keeps since when the health is what it is.
-    func noteHealth(_ name: String, _ now: Instant) {
+    mutating func noteHealth(_ name: String, _ now: Instant) {
         guard let runtime = runtimes[name] else { return }
         let health = health(of: runtime, now)
         guard health != runtime.health else { return }

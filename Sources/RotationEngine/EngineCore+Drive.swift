@@ -1,0 +1,166 @@
+import KeyMaterial
+import Rotation
+
+extension EngineCore {
+    /// The next step for a driven resource; nil when its machine waits.
+    ///
+    /// - Parameter ending: at a shutdown, as when the resource is to be let go, only what must be kept is still handled.
+    package mutating func next(_ name: String, now: Instant, ending: Bool) -> Step? {
+        while let runtime = runtimes[name] {
+            if let action = runtime.wanted {
+                runtimes[name]?.wanted = nil
+                // What is not begun at a shutdown is as if it had not been wanted. A regenerate is on record, so it has
+                // to be answered, if only by saying that it was not sent.
+                if !ending || action.isRegenerate { return .perform(action, runtime.resource) }
+            }
+            guard let mail = runtime.mail.first,
+                mail.mustBeKept || (!ending && runtime.successor == nil)
+            else { return nil }
+            if let step = handle(mail, name, runtime, now) { return step }
+        }
+        return nil
+    }
+
+    /// Lets the machine handle the event. The event stays first in the mail until the outcome is durable, so that an
+    /// answer is not lost when the ledger cannot be written.
+    private mutating func handle(_ mail: Mail, _ name: String, _ runtime: ResourceRuntime, _ now: Instant) -> Step? {
+        var machine = runtime.machine
+        if case .rotationRequested = mail.event, let refusal = machine.rotationRefusal(now) {
+            runtimes[name]?.mail.removeFirst()
+            reply(to: mail, .refused(refusal))
+            return nil
+        }
+        let output = machine.handle(mail.event, now: now)
+        let mustSave = !output.notes.isEmpty || runtime.ledgerFailure != nil || machine.record != runtime.machine.record
+        runtimes[name]?.pending = Pending(machine: machine, output: output, at: now)
+        guard mustSave else {
+            saved(name)
+            return nil
+        }
+        let rotation = StoredRotation(name: name, id: runtime.resource.id, record: machine.record)
+        return .save(rotation, notes: output.notes, at: now)
+    }
+
+    /// The outcome of the event handled last is durable.
+    package mutating func saved(_ name: String) {
+        guard let runtime = runtimes[name], let pending = runtime.pending, let mail = runtime.mail.first else { return }
+        runtimes[name]?.pending = nil
+        runtimes[name]?.mail.removeFirst()
+        runtimes[name]?.machine = pending.machine
+        if runtime.ledgerFailure != nil {
+            // Nothing was looked at while the answer waited for the ledger.
+            if mail.mustBeKept { runtimes[name]?.mail.append(Mail(event: .started)) }
+            ledgerRecovered(name)
+        }
+        if case .reconfigured(let settings) = mail.event { runtimes[name]?.resource.settings = settings }
+        noteHealth(name, pending.at)
+        for note in pending.output.notes { tell(.log(note, runtime.resource)) }
+        reply(to: mail, .accepted)
+        if runtimes[name]?.settledIn == true { tell(.settledIn) }
+        runtimes[name]?.wanted = pending.output.action
+    }
+
+    /// What came of an action. What was done goes on record first. What was seen waits its turn, so that a command or a
+    /// new configuration that came meanwhile counts before the next step is decided.
+    package mutating func answered(_ event: Event, _ name: String) {
+        let answer = Mail(event: event)
+        if answer.mustBeKept {
+            runtimes[name]?.mail.insert(answer, at: 0)
+        } else {
+            runtimes[name]?.mail.append(answer)
+        }
+    }
+
+    /// Nothing is begun that is not on record: the event waits, and commands are told so. What was seen in the world is
+    /// out of date by then, so the machine begins from its record, as after a restart. The driver has to end.
+    package mutating func saveFailed(_ name: String, _ failure: Failure, _ now: Instant) {
+        guard let runtime = runtimes[name] else { return }
+        let failures = runtime.ledgerFailures + 1
+        runtimes[name]?.pending = nil
+        runtimes[name]?.ledgerFailures = failures
+        runtimes[name]?.ledgerFailure = failure
+        let wait = runtime.machine.settings.policy.backoff(count: failures, reason: .ledgerUnavailable)
+        runtimes[name]?.ledgerRetryAt = now + min(wait, .seconds(60))
+        if failures == 1 {
+            tell(.log(Note(.failed, reason: failure.reason, detail: failure.detail), runtime.resource))
+        }
+        for mail in runtime.mail { reply(to: mail, .unavailable(failure)) }
+        runtimes[name]?.mail = runtime.mail
+            .filter { $0.command == nil }
+            .map { $0.goesStale ? Mail(event: .started) : $0 }
+        noteHealth(name, now)
+    }
+
+    private mutating func ledgerRecovered(_ name: String) {
+        guard let runtime = runtimes[name] else { return }
+        runtimes[name]?.ledgerFailures = 0
+        runtimes[name]?.ledgerFailure = nil
+        runtimes[name]?.ledgerRetryAt = nil
+        let note = Note(.recovered, reason: .ledgerUnavailable, detail: "the ledger can be written again")
+        tell(.log(note, runtime.resource))
+    }
+}
+
+extension EngineCore {
+    /// Keeps what a `listKeys` showed for as long as it is needed, and makes it an event.
+    package mutating func listed(_ listing: KeyListing, _ name: String) -> Event {
+        runtimes[name]?.listing = listing
+        return .keysListed(listing.fingerprints, serverDate: listing.serverDate)
+    }
+
+    /// The connection string to probe; nil when it is not what `listKeys` showed last.
+    package func connectionString(_ keyType: KeyType, _ fingerprint: Fingerprint, _ name: String) -> ConnectionString? {
+        guard let string = runtimes[name]?.listing?[keyType], string.fingerprint == fingerprint else { return nil }
+        return string
+    }
+
+    /// The connection strings that the order is about; nil when they are not what `listKeys` showed last.
+    package func connectionStrings(
+        for order: PublicationOrder, _ name: String
+    ) -> (current: ConnectionString, previous: ConnectionString?)? {
+        guard let listing = runtimes[name]?.listing else { return nil }
+        let current = listing[order.keyType]
+        let previous = order.previous.map { _ in listing[order.keyType.other] }
+        guard current.fingerprint == order.fingerprint, previous?.fingerprint == order.previous else { return nil }
+        return (current, previous)
+    }
+
+    /// The answer when a key to use is not the one that `listKeys` showed last.
+    package static let notListed = Failure(.badResponse, "the key to use is not the one listKeys showed last")
+
+    /// False when the resource is to be let go: a regenerate on record must not be sent any more.
+    package func mayRegenerate(_ name: String) -> Bool { runtimes[name]?.successor == nil }
+
+    /// The answer of a regenerate that was on record and not sent.
+    package static func notSent(stopping: Bool) -> Event {
+        let cause = stopping ? "the daemon is stopping" : "the resource is not in the new configuration"
+        return .regenerateAnswered(.notExecuted(Failure(.paused, "\(cause); it was not sent")))
+    }
+
+    /// Its steps fail, so it gets no more than its share of the calls.
+    package func isTroubled(_ name: String) -> Bool { runtimes[name]?.machine.record.trouble != nil }
+
+    /// The key type that is published, on record.
+    package func currentKeyType(_ name: String) -> KeyType? { runtimes[name]?.machine.record.current?.keyType }
+
+    /// Resources with an answer that is not on record.
+    package var unkeptAnswers: [String] {
+        runtimes.filter { $0.value.mail.first?.mustBeKept == true }.keys.sorted()
+    }
+
+    package func ledgerFailure(_ name: String) -> Failure? { runtimes[name]?.ledgerFailure }
+
+    /// Nothing is handled any more; whoever waits for a reply gets this one.
+    package mutating func abandonMail(_ outcome: CommandOutcome) {
+        for name in runtimes.keys.sorted() {
+            for mail in runtimes[name]?.mail ?? [] { reply(to: mail, outcome) }
+            runtimes[name]?.mail = []
+        }
+    }
+}
+
+extension Action {
+    package var isRegenerate: Bool {
+        if case .regenerate = self { true } else { false }
+    }
+}

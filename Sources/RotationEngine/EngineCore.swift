@@ -1,0 +1,159 @@
+import KeyMaterial
+import Rotation
+
+/// The engine's logic without its tasks, its clock and its ports: which resources are due, what is handled next, what
+/// must be durable before what, and what becomes of answers, commands and new configurations meanwhile.
+///
+/// `RotationEngine` runs it with tasks and ports, the simulation with neither. A resource with something to do is
+/// *driven*: `takeDue` marks it, then `next` is asked for one step after the other until it has none, then
+/// `driverEnded` is told.
+package struct EngineCore: Sendable {
+    /// What the engine is to tell others.
+    package enum Message: Sendable {
+        /// What came of the command with that number.
+        case reply(Int, CommandOutcome)
+        /// A line of the resource's history that is now durable, for the journal.
+        case log(Note, ManagedResource)
+        /// The name stood for another Azure resource before, the row of which is not used.
+        case adoptedAnew(ManagedResource, earlier: ResourceID)
+        /// The resource may be what readiness waits for.
+        case settledIn
+    }
+
+    /// One step of a driver.
+    package enum Step: Sendable {
+        /// To be made durable, then answered by `saved` or `saveFailed`.
+        case save(StoredRotation, notes: [Note], at: Instant)
+        /// To be carried out through the ports; an answer goes to `answered`.
+        case perform(Action, ManagedResource)
+    }
+
+    var runtimes: [String: ResourceRuntime] = [:]
+    /// Rows of resources that the configuration does not name now.
+    var dormant: [String: StoredRotation] = [:]
+    private var messages: [Message] = []
+    private var latest = Instant.distantPast
+
+    package init() {}
+
+    /// The messages since the last call, in order.
+    package mutating func takeMessages() -> [Message] {
+        guard !messages.isEmpty else { return [] }
+        defer { messages = [] }
+        return messages
+    }
+
+    mutating func tell(_ message: Message) {
+        messages.append(message)
+    }
+
+    /// Marks as driven, and returns, the resources that have mail or whose time has come.
+    package mutating func takeDue(_ now: Instant) -> [String] {
+        if now < latest { clockWasSetBack(now) }
+        latest = now
+        var due: [String] = []
+        for (name, runtime) in runtimes where !runtime.driven {
+            guard let dueAt = runtime.dueAt(now), dueAt <= now else { continue }
+            due.append(name)
+        }
+        for name in due {
+            if runtimes[name]?.mail.isEmpty == true { runtimes[name]?.mail.append(Mail(event: .woke)) }
+            runtimes[name]?.driven = true
+        }
+        return due.sorted()
+    }
+
+    /// Instants that waits were counted to may be far away now; the machines see to that when they are woken.
+    private mutating func clockWasSetBack(_ now: Instant) {
+        for (name, runtime) in runtimes {
+            if let retryAt = runtime.ledgerRetryAt { runtimes[name]?.ledgerRetryAt = min(retryAt, now) }
+            runtimes[name]?.mail.append(Mail(event: .woke))
+        }
+    }
+
+    /// When the next resource is due that is not driven; nil when only a signal can bring something to do.
+    package func nextDue(_ now: Instant) -> Instant? {
+        var next: Instant?
+        for runtime in runtimes.values where !runtime.driven {
+            if let dueAt = runtime.dueAt(now) { next = min(next ?? dueAt, dueAt) }
+        }
+        return next
+    }
+
+    /// Every resource was looked at, or it is known why not.
+    package var isSettledIn: Bool { runtimes.values.allSatisfy(\.settledIn) }
+
+    package func isDriven(_ name: String) -> Bool { runtimes[name]?.driven == true }
+
+    package var drivenResources: [String] { runtimes.filter(\.value.driven).keys.sorted() }
+
+    /// Takes up the rows of the ledger and the resources of the configuration.
+    package mutating func load(
+        _ rows: [String: StoredRotation], _ resources: [ManagedResource], _ now: Instant
+    ) {
+        dormant = rows
+        reconfigure(resources, now)
+    }
+
+    /// Swaps the set of resources: new ones are taken up, changed ones are told, those gone are let go after the step
+    /// that is under way.
+    package mutating func reconfigure(_ resources: [ManagedResource], _ now: Instant) {
+        let wanted = Dictionary(resources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        for name in runtimes.keys where wanted[name] == nil {
+            runtimes[name]?.successor = .some(nil)
+        }
+        for resource in resources {
+            guard let runtime = runtimes[resource.name] else {
+                takeUp(resource, now)
+                continue
+            }
+            if runtime.resource.id != resource.id {
+                runtimes[resource.name]?.successor = .some(resource)
+            } else {
+                runtimes[resource.name]?.successor = nil
+                runtimes[resource.name]?.mail.append(Mail(event: .reconfigured(resource.settings)))
+            }
+        }
+        for name in runtimes.filter({ !$0.value.driven }).keys.sorted() { replaceIfAsked(name, now) }
+    }
+
+    private mutating func takeUp(_ resource: ManagedResource, _ now: Instant) {
+        let stored = dormant.removeValue(forKey: resource.name)
+        if let stored, stored.id != resource.id {
+            tell(.adoptedAnew(resource, earlier: stored.id))
+        }
+        let record = stored?.id == resource.id ? stored?.record : nil
+        let machine = RotationMachine(settings: resource.settings, record: record ?? RotationRecord())
+        runtimes[resource.name] = ResourceRuntime(
+            resource: resource, machine: machine, mail: [Mail(event: .started)], healthSince: now)
+    }
+
+    /// Carries out a removal, or a change of the Azure resource behind a name, that waited for the driver to end. It
+    /// waits on when an answer is not on record yet.
+    private mutating func replaceIfAsked(_ name: String, _ now: Instant) {
+        guard let runtime = runtimes[name], let successor = runtime.successor, runtime.mail.first?.mustBeKept != true
+        else { return }
+        for mail in runtime.mail { reply(to: mail, .gone) }
+        runtimes[name] = nil
+        dormant[name] = StoredRotation(name: name, id: runtime.resource.id, record: runtime.machine.record)
+        if let resource = successor { takeUp(resource, now) }
+    }
+
+    mutating func reply(to mail: Mail, _ outcome: CommandOutcome) {
+        if let command = mail.command { tell(.reply(command, outcome)) }
+    }
+
+    /// The driver of the resource has no more steps, or was given up.
+    package mutating func driverEnded(_ name: String, _ now: Instant) {
+        runtimes[name]?.driven = false
+        forgetListing(name)
+        replaceIfAsked(name, now)
+    }
+
+    /// Secrets are not kept in memory longer than they are needed: between two probes. Any other step lists them anew.
+    private mutating func forgetListing(_ name: String) {
+        guard let runtime = runtimes[name] else { return }
+        if case .verifying = runtime.machine.record.phase { return }
+        runtimes[name]?.listing = nil
+    }
+}

@@ -1,0 +1,5 @@
+extension Duration {
+    var microsecondsRoundedDown: Int64 {
+        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
+    }
+}
