@@ -9,6 +9,13 @@ DESTDIR ?=
 SECONDS ?= 0
 # The port of the demo's emulator.
 DEMO_PORT ?= 17480
+# What `make simulate` runs: worlds, years of each, a limit in seconds (0: none), the first seed (empty: at random).
+SEEDS ?= 10000
+YEARS ?= 5
+LIMIT ?= 0
+FIRST ?=
+# How long `make soak` takes.
+MINUTES ?= 2
 # 1: a warning in our own code fails the build.
 export KEYTURN_WARNINGS_AS_ERRORS ?= 1
 
@@ -20,7 +27,7 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xswiftc 
 	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
 	-Xlinker --gc-sections -Xswiftc -L$(STATIC_LIBRARIES)
 
-.PHONY: help deps build test check format-check import-check fmt release linkage bench demo install clean
+.PHONY: help deps static-libraries build test check format-check import-check fmt release linkage simulate mutants soak bench demo install clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -47,9 +54,11 @@ import-check:
 fmt: ## Format the sources
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
 
-release: deps ## Build the stripped binary .build/keyturn
-	mkdir -p $(STATIC_LIBRARIES)
-	ln -sf "$$(gcc -print-file-name=libstdc++.a)" "$$(gcc -print-file-name=libz.a)" $(STATIC_LIBRARIES)
+static-libraries: deps
+	@mkdir -p $(STATIC_LIBRARIES)
+	@ln -sf "$$(gcc -print-file-name=libstdc++.a)" "$$(gcc -print-file-name=libz.a)" $(STATIC_LIBRARIES)
+
+release: static-libraries ## Build the stripped binary .build/keyturn
 	$(SWIFT) build $(RELEASE_FLAGS) --product keyturn
 	strip -o .build/keyturn .build/release/keyturn
 	@printf '%s: %s bytes (%s MB)\n' .build/keyturn "$$(stat -c %s .build/keyturn)" \
@@ -57,6 +66,10 @@ release: deps ## Build the stripped binary .build/keyturn
 
 linkage: release
 	Tests/System/check-linkage .build/release/keyturn .build/keyturn
+
+simulate: static-libraries ## Try to break the laws in simulated worlds (SEEDS=, YEARS=, LIMIT= seconds, FIRST= seed)
+	$(SWIFT) build $(RELEASE_FLAGS) --product simulate
+	.build/release/simulate run --seeds $(SEEDS) --years $(YEARS) --limit $(LIMIT) $(if $(FIRST),--first $(FIRST))
 
 bench: release ## Measure memory and wakeups of the idle daemon
 	$(SWIFT) build --product acs-emulator

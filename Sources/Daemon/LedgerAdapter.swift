@@ -41,7 +41,9 @@ struct LedgerAdapter: RotationLedger {
                     reason: note.reason?.rawValue, keyType: note.keyType?.rawValue, version: note.version,
                     fingerprint: note.fingerprint?.hex, detail: note.detail)
             }
-            try mapped { () throws(LedgerError) in try ledger.save(row, events: events) }
+            try mapped { () throws(LedgerError) in
+                try ledger.save(row, events: events, forgetting: rotation.formerName)
+            }
         }
     }
 

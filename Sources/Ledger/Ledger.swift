@@ -32,9 +32,13 @@ package final class Ledger: Sendable {
         try withStore { (store) throws(LedgerError) in try store.rows() }
     }
 
-    /// Replaces the resource's row and appends the events, both or neither; durable when it returns.
-    package func save(_ row: LedgerRow, events: [LedgerEvent] = []) throws(LedgerError) {
-        try withStore { (store) throws(LedgerError) in try store.save(row, events) }
+    /// Replaces the resource's row and appends the events, all or nothing; durable when it returns.
+    ///
+    /// - Parameter former: the name of a row that this one takes the place of.
+    package func save(
+        _ row: LedgerRow, events: [LedgerEvent] = [], forgetting former: String? = nil
+    ) throws(LedgerError) {
+        try withStore { (store) throws(LedgerError) in try store.save(row, events, forgetting: former) }
     }
 
     /// Appends events that change no row; durable when it returns.

@@ -17,12 +17,21 @@ package enum Event: Hashable, Sendable {
     /// What came of telling each consumer that had not been told; nil is success.
     case delivered([String: Failure?])
     /// An operator asked for a rotation now; `rotationRefusal` was asked before.
-    case rotationRequested(actor: String)
+    case rotationRequested(actor: String, kind: RotationKind = .ordinary)
     case pauseRequested(actor: String)
     /// Ends a pause and a hold.
     case resumeRequested(actor: String)
     /// A new configuration.
     case reconfigured(RotationSettings)
+}
+
+/// What an operator wants of a rotation by hand.
+package enum RotationKind: Hashable, Sendable {
+    /// The other key becomes current, under the policy's overlap.
+    case ordinary
+    /// Keys are known to others: two rotations in a row, so that neither value of today lives on, with the overlap
+    /// between them shortened to `Policy.compromisedOverlap`.
+    case compromised(reason: String)
 }
 
 /// What a resource's configuration means to the rules.

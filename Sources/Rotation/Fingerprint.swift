@@ -1,13 +1,24 @@
 /// The first 16 hex digits, lower case, of the SHA-256 of an access key: what may be stored, logged and compared in the
 /// key's place.
 package struct Fingerprint: Hashable, Sendable {
-    package let hex: String
+    /// The number that the digits are.
+    package let value: UInt64
+
+    package init(value: UInt64) {
+        self.value = value
+    }
 
     /// nil unless the text is exactly 16 lower-case hex digits.
     package init?(hex: String) {
-        guard hex.utf8.count == 16, hex.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        guard hex.utf8.count == 16, hex.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
+            let value = UInt64(hex, radix: 16)
         else { return nil }
-        self.hex = hex
+        self.value = value
+    }
+
+    package var hex: String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }
 

@@ -45,6 +45,10 @@ package struct Policy: Hashable, Codable, Sendable {
     /// How often both keys are compared with what is expected while nothing else happens.
     package var driftCheck: Duration
 
+    /// The longest overlap between the two rotations of a compromise: consumers that are told take a new string within
+    /// seconds, and every minute is one more for whoever has the old one.
+    package static let compromisedOverlap = Duration.seconds(600)
+
     package static let defaultRetry: [Duration] = [
         .seconds(10), .seconds(60), .seconds(300), .seconds(900), .seconds(3600),
     ]

@@ -75,7 +75,12 @@ extension ResourceID: CustomStringConvertible, Hashable, Codable {
     }
 
     package static func == (left: ResourceID, right: ResourceID) -> Bool {
-        left.description.lowercased() == right.description.lowercased()
+        isSame(left.name, right.name) && isSame(left.resourceGroup, right.resourceGroup)
+            && isSame(left.subscription, right.subscription)
+    }
+
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        left == right || left.lowercased() == right.lowercased()
     }
 
     package func hash(into hasher: inout Hasher) {

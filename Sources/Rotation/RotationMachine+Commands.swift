@@ -1,14 +1,48 @@
 extension RotationMachine {
-    /// Why an operator's rotation is refused now; nil when it would begin at once.
-    package func rotationRefusal(_ now: Instant) -> RotationBlocker? {
-        rotationBlocker(now, requested: true)
+    /// Why an operator's rotation is refused now; nil when it would begin: at once, or, when keys are compromised, after
+    /// what is left of a shortened overlap.
+    package func rotationRefusal(_ now: Instant, _ kind: RotationKind = .ordinary) -> RotationBlocker? {
+        let blocker = rotationBlocker(now, requested: true)
+        if case .compromised = kind, case .overlap = blocker { return nil }
+        return blocker
     }
 
-    mutating func rotationRequested(_ actor: String, _ now: Instant) -> Action? {
-        guard rotationRefusal(now) == nil, record.request == nil else { return nil }
-        record.request = Request(actor: actor, at: now)
-        note(Note(.rotationRequested, actor: actor, keyType: nextKeyType))
+    mutating func rotationRequested(_ actor: String, _ kind: RotationKind, _ now: Instant) -> Action? {
+        guard rotationRefusal(now, kind) == nil, record.request?.compromise == nil else { return nil }
+        switch kind {
+        case .ordinary:
+            guard record.request == nil else { return nil }
+            record.request = Request(actor: actor, at: now)
+            note(Note(.rotationRequested, actor: actor, keyType: nextKeyType))
+        case .compromised(let reason):
+            record.request = Request(actor: actor, at: now, compromise: Compromise(reason: reason, rotationsLeft: 2))
+            note(
+                Note(
+                    .rotationRequested, actor: actor, keyType: nextKeyType,
+                    detail: "both keys, one after the other, for they are compromised: \(reason)"))
+            if let action = shortenOverlap(now) { return action }
+        }
         return retryNow(now)
+    }
+
+    /// The superseded string dies sooner than consumers were told, so they are told anew.
+    private mutating func shortenOverlap(_ now: Instant) -> Action? {
+        let shortened = max(now, trusted(now)) + overlap
+        guard let until = record.previousGoodUntil, until > shortened, let current = record.current else { return nil }
+        record.previousGoodUntil = shortened
+        hurry(now)
+        guard awaited == nil else {
+            nextLook = .distantPast
+            return nil
+        }
+        return beginPublishing(
+            Candidate(keyType: current.keyType, fingerprint: current.fingerprint, purpose: .repair), now)
+    }
+
+    /// What is superseded now works for so long.
+    var overlap: Duration {
+        record.request?.compromise?.rotationsLeft == 2
+            ? min(policy.overlap, Policy.compromisedOverlap) : policy.overlap
     }
 
     mutating func pauseRequested(_ actor: String, _ now: Instant) -> Action? {

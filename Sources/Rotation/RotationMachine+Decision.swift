@@ -78,6 +78,11 @@ extension RotationMachine {
         if let serverDate, !Self.clocksAgree(serverDate, now) {
             return failed(.regenerate, Self.skew(serverDate: serverDate, now), now)
         }
+        if let serverDate, let until = record.previousGoodUntil, serverDate < until {
+            // By this machine's clock it has passed. A minute is what the wait may be at most, should the clock be set.
+            waitUntil = now + min(until - serverDate, .seconds(60))
+            return next(now)
+        }
         if policy.verification != nil, !probingBaseline {
             probingBaseline = true
             return .probe(current.keyType, current.fingerprint)

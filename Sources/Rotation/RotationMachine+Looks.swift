@@ -4,6 +4,7 @@ extension RotationMachine {
         listed = keys
         clockError = serverDate.map { now - $0 }
         recovered(.look)
+        confirmOverlap(serverDate: serverDate, now)
         switch record.phase {
         case .adopting: return adopt(keys, now)
         case .settled, .delivering: return reconcile(keys, serverDate: serverDate, now)
@@ -34,6 +35,7 @@ extension RotationMachine {
         // Whether consumers were told of it, and since when, is not known: they are told again, and get a whole overlap.
         promiseOverlap(now)
         record.told = []
+        record.files = settings.files
         reschedule()
         note(
             Note(
@@ -87,6 +89,8 @@ extension RotationMachine {
         guard let current = record.current else { return }
         let other = current.keyType.other
         record.keys?[other] = keys[other]
+        // What was superseded is dead.
+        record.retirementPending = false
         promiseOverlap(now)
         note(
             Note(
@@ -115,9 +119,18 @@ extension RotationMachine {
     /// The superseded string works for the policy's overlap from now, and for as long as was promised before.
     mutating func promiseOverlap(_ now: Instant) {
         // Too late is healed when the clocks agree again, too early is not.
-        let until = max(now, trusted(now)) + policy.overlap
+        let until = max(now, trusted(now)) + overlap
         record.previousGoodUntil = max(record.previousGoodUntil ?? until, until)
-        record.promisedOverlap = max(record.promisedOverlap ?? .zero, policy.overlap)
+        record.promisedOverlap = max(record.promisedOverlap ?? .zero, overlap)
+    }
+
+    /// What was published before this listing was asked for was so at Azure's `serverDate`, or a second later, for it has
+    /// no fractions.
+    private mutating func confirmOverlap(serverDate: Instant?, _ now: Instant) {
+        guard let overlap = record.unconfirmedOverlap else { return }
+        let until = (serverDate.map { $0 + .seconds(1) } ?? now) + overlap
+        record.previousGoodUntil = max(record.previousGoodUntil ?? until, until)
+        record.unconfirmedOverlap = nil
     }
 
     /// `now`, unless the last listing showed that this machine's clock is wrong: then Azure's. What is counted from a

@@ -35,7 +35,7 @@ extension RotationMachine {
         case .publishing: return max(waited, gate(.look), gate(.publish))
         case .delivering: return min(gate(.deliver), lookInstant)
         case .settled:
-            let work = workInstant.map { max($0, gate(.look), gate(.regenerate), gate(.verify)) }
+            let work = workInstant.map { max($0, waited, gate(.look), gate(.regenerate), gate(.verify)) }
             let age = record.ageReported ? nil : ageLimit
             return [lookInstant, work, age].compactMap(\.self).min()
         }

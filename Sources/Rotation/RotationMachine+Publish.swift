@@ -168,10 +168,15 @@ extension RotationMachine {
                         .secretsTampered, reason: .secretsTampered, keyType: current.keyType, version: current.version,
                         detail: "the files are not as they were published and are written anew"))
             }
-            if seen.fingerprint == listed?[current.keyType.other] {
+            if heldOther {
                 // Consumers may have read the other key, which works: it is superseded only now.
                 promiseOverlap(now)
             }
+        } else if record.files == nil {
+            note(
+                Note(
+                    .filesUpdated, keyType: current.keyType, version: current.version,
+                    detail: "nothing is published under this name yet"))
         } else {
             note(
                 Note(
@@ -182,18 +187,27 @@ extension RotationMachine {
         return beginPublishing(candidate, now)
     }
 
+    /// The files held the other key's string, put there by another hand.
+    private var heldOther: Bool {
+        guard let seen = seenSecrets?.fingerprint, let current = record.current else { return false }
+        return seen == listed?[current.keyType.other]
+    }
+
     /// The last look before the switch; then the order, on record first.
     mutating func publish(
         _ candidate: Candidate, _ order: PublicationOrder?, _ keys: KeyFingerprints, _ now: Instant
     ) -> Action? {
         if let moved = moved(candidate, keys, now) { return moved }
+        // An order that was carried out before a crash is repeated as it was; one that was not is made anew.
         let renewed = order.flatMap { order in
             let other = keys[order.keyType.other]
-            return order.fingerprint == keys[order.keyType] && (order.previous ?? other) == other ? order : nil
+            let isVisible = seenSecrets?.fingerprint == order.fingerprint && seenSecrets?.version == order.version
+            return isVisible && order.fingerprint == keys[order.keyType] && (order.previous ?? other) == other
+                ? order : nil
         }
         let order = renewed ?? makeOrder(candidate, keys, now)
         // The order is kept under a later policy too, and so is what it promises.
-        record.promisedOverlap = max(record.promisedOverlap ?? .zero, policy.overlap)
+        record.promisedOverlap = max(record.promisedOverlap ?? .zero, overlap)
         record.phase = .publishing(candidate, order: order)
         return .publish(order)
     }
@@ -203,8 +217,8 @@ extension RotationMachine {
         let newKey = candidate.purpose != .repair && candidate.purpose != .retirement
         let publishedAt = newKey ? trusted(now) : record.current?.publishedAt ?? trusted(now)
         let superseding = record.current != nil && candidate.purpose != .repair
-        let overlap = superseding ? trusted(now) + policy.overlap : nil
-        let goodUntil = [record.previousGoodUntil, overlap].compactMap(\.self).max()
+        let promise = superseding ? trusted(now) + overlap : nil
+        let goodUntil = [record.previousGoodUntil, promise].compactMap(\.self).max()
         let due = policy.due(name: settings.name, publishedAt: publishedAt)
         let scheduled = record.hold == nil && !isPaused && policy.mode == .auto
         return PublicationOrder(
@@ -225,10 +239,11 @@ extension RotationMachine {
             keyType: order.keyType, fingerprint: order.fingerprint, version: order.version,
             publishedAt: order.publishedAt)
         record.files = settings.files
-        if let promised = order.previousGoodUntil, candidate.purpose != .repair {
+        if let promised = order.previousGoodUntil, candidate.purpose != .repair || heldOther {
             // Counted from the switch itself, which came after the order was made; the clock may have stepped since.
             record.previousGoodUntil = max(record.previousGoodUntil ?? promised, promised)
             promiseOverlap(now)
+            record.unconfirmedOverlap = overlap
         }
         note(
             Note(
@@ -236,8 +251,7 @@ extension RotationMachine {
                 fingerprint: order.fingerprint, detail: candidate.purpose.rawValue))
         switch candidate.purpose {
         case .rotation:
-            record.request = nil
-            record.retirementPending = policy.retire
+            rotated()
         case .retirement:
             record.retirementPending = false
         case .adoption, .mending, .repair: break
@@ -249,9 +263,20 @@ extension RotationMachine {
         watchForDuplicates(now)
         if candidate.purpose == .rotation || candidate.purpose == .retirement { record.duplicateMayLand = false }
         looked(now)
+        if record.unconfirmedOverlap != nil { nextLook = .distantPast }
         if candidate.purpose != .retirement { record.told = [] }
         record.phase = .delivering
         return deliver(now)
+    }
+
+    /// A rotation is published: is another one still to come, because keys are compromised?
+    private mutating func rotated() {
+        if let compromise = record.request?.compromise, compromise.rotationsLeft > 1 {
+            record.request?.compromise?.rotationsLeft -= 1
+        } else {
+            record.request = nil
+            record.retirementPending = policy.retire
+        }
     }
 
     /// The consumers that were not told of the current version yet.

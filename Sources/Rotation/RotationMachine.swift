@@ -37,7 +37,7 @@ package struct RotationMachine: Sendable {
             switch event {
             case .started: started(now)
             case .woke: awaited == nil ? next(now) : nil
-            case .rotationRequested(let actor): rotationRequested(actor, now)
+            case .rotationRequested(let actor, let kind): rotationRequested(actor, kind, now)
             case .pauseRequested(let actor): pauseRequested(actor, now)
             case .resumeRequested(let actor): resumeRequested(actor, now)
             case .reconfigured(let settings): reconfigured(settings, now)

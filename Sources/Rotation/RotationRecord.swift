@@ -8,6 +8,9 @@ package struct RotationRecord: Hashable, Codable, Sendable {
     /// Until then the superseded connection string is promised to work: no regenerate is sent before. nil: none was
     /// ever superseded.
     package var previousGoodUntil: Instant?
+    /// The overlap of the last publication, until a later listing tells when, by Azure's clock, it began at the latest:
+    /// this machine's may be wrong, or be set at any moment.
+    package var unconfirmedOverlap: Duration?
     /// The longest overlap that was promised: no `previousGoodUntil` lies further ahead unless a clock was wrong, and a
     /// shorter one in the configuration does not take back a promise.
     package var promisedOverlap: Duration?
@@ -75,6 +78,15 @@ package struct Due: Hashable, Codable, Sendable {
 package struct Request: Hashable, Codable, Sendable {
     package var actor: String
     package var at: Instant
+    /// Keys are known to others; nil: an ordinary rotation.
+    package var compromise: Compromise?
+}
+
+/// A rotation of both keys, one after the other, because they are known to others.
+package struct Compromise: Hashable, Codable, Sendable {
+    package var reason: String
+    /// 2, or 1 when the first of them is published.
+    package var rotationsLeft: Int
 }
 
 package struct Hold: Hashable, Codable, Sendable {

@@ -13,9 +13,11 @@ extension EngineCore {
     }
 
     /// What a rotation request would be answered now, and the key type it would regenerate.
-    package func preview(_ name: String, _ now: Instant) -> (outcome: CommandOutcome, keyType: KeyType?) {
+    package func preview(
+        _ name: String, _ kind: RotationKind, _ now: Instant
+    ) -> (outcome: CommandOutcome, keyType: KeyType?) {
         guard let runtime = runtimes[name], runtime.successor == nil else { return (.gone, nil) }
-        let blocker = runtime.machine.rotationRefusal(now)
+        let blocker = runtime.machine.rotationRefusal(now, kind)
         return (blocker.map(CommandOutcome.refused) ?? .accepted, runtime.machine.nextKeyType)
     }
 }

@@ -25,7 +25,7 @@ extension EngineCore {
     /// answer is not lost when the ledger cannot be written.
     private mutating func handle(_ mail: Mail, _ name: String, _ runtime: ResourceRuntime, _ now: Instant) -> Step? {
         var machine = runtime.machine
-        if case .rotationRequested = mail.event, let refusal = machine.rotationRefusal(now) {
+        if case .rotationRequested(_, let kind) = mail.event, let refusal = machine.rotationRefusal(now, kind) {
             runtimes[name]?.mail.removeFirst()
             reply(to: mail, .refused(refusal))
             return nil
@@ -34,15 +34,19 @@ extension EngineCore {
         let mustSave = !output.notes.isEmpty || runtime.ledgerFailure != nil || machine.record != runtime.machine.record
         runtimes[name]?.pending = Pending(machine: machine, output: output, at: now)
         guard mustSave else {
-            saved(name)
+            commit(name)
             return nil
         }
-        let rotation = StoredRotation(name: name, id: runtime.resource.id, record: machine.record)
-        return .save(rotation, notes: output.notes, at: now)
+        return .save(stored(runtime, machine.record), notes: output.notes, at: now)
     }
 
     /// The outcome of the event handled last is durable.
     package mutating func saved(_ name: String) {
+        runtimes[name]?.formerName = nil
+        commit(name)
+    }
+
+    private mutating func commit(_ name: String) {
         guard let runtime = runtimes[name], let pending = runtime.pending, let mail = runtime.mail.first else { return }
         runtimes[name]?.pending = nil
         runtimes[name]?.mail.removeFirst()

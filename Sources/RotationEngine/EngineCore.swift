@@ -7,7 +7,7 @@ import Rotation
 /// `RotationEngine` runs it with tasks and ports, the simulation with neither. A resource with something to do is
 /// *driven*: `takeDue` marks it, then `next` is asked for one step after the other until it has none, then
 /// `driverEnded` is told.
-package struct EngineCore: Sendable {
+package struct EngineCore {
     /// What the engine is to tell others.
     package enum Message: Sendable {
         /// What came of the command with that number.
@@ -16,6 +16,8 @@ package struct EngineCore: Sendable {
         case log(Note, ManagedResource)
         /// The name stood for another Azure resource before, the row of which is not used.
         case adoptedAnew(ManagedResource, earlier: ResourceID)
+        /// The resource goes on under another name than the one it was on record under.
+        case renamed(ManagedResource, former: String)
         /// The resource may be what readiness waits for.
         case settledIn
     }
@@ -96,36 +98,56 @@ package struct EngineCore: Sendable {
     }
 
     /// Swaps the set of resources: new ones are taken up, changed ones are told, those gone are let go after the step
-    /// that is under way.
+    /// that is under way. A resource under another name goes on from where it was.
     package mutating func reconfigure(_ resources: [ManagedResource], _ now: Instant) {
         let wanted = Dictionary(resources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        for name in runtimes.keys where wanted[name] == nil {
-            runtimes[name]?.successor = .some(nil)
-        }
-        for resource in resources {
-            guard let runtime = runtimes[resource.name] else {
-                takeUp(resource, now)
+        for (name, runtime) in runtimes {
+            guard let resource = wanted[name] else {
+                runtimes[name]?.successor = .some(nil)
                 continue
             }
             if runtime.resource.id != resource.id {
-                runtimes[resource.name]?.successor = .some(resource)
+                runtimes[name]?.successor = .some(resource)
             } else {
-                runtimes[resource.name]?.successor = nil
-                runtimes[resource.name]?.mail.append(Mail(event: .reconfigured(resource.settings)))
+                runtimes[name]?.successor = nil
+                runtimes[name]?.mail.append(Mail(event: .reconfigured(resource.settings)))
+            }
+        }
+        for resource in resources where runtimes[resource.name] == nil {
+            if let former = leaving(resource.id) {
+                runtimes[former]?.successor = .some(resource)
+            } else {
+                takeUp(resource, now)
             }
         }
         for name in runtimes.filter({ !$0.value.driven }).keys.sorted() { replaceIfAsked(name, now) }
     }
 
+    /// The name under which the Azure resource is about to be let go.
+    private func leaving(_ id: ResourceID) -> String? {
+        runtimes.first { $0.value.resource.id == id && $0.value.successor == .some(nil) }?.key
+    }
+
     private mutating func takeUp(_ resource: ManagedResource, _ now: Instant) {
-        let stored = dormant.removeValue(forKey: resource.name)
-        if let stored, stored.id != resource.id {
+        if let stored = dormant[resource.name], stored.id == resource.id {
+            dormant[resource.name] = nil
+            runtimes[resource.name] = ResourceRuntime(resource: resource, record: stored.record, now)
+            return
+        }
+        let former = dormant.filter { $0.value.id == resource.id }.keys.min()
+        if let former, var stored = dormant.removeValue(forKey: former) {
+            tell(.renamed(resource, former: former))
+            // Whatever stands there now, and whoever was told: it was of another directory.
+            stored.record.files = nil
+            stored.record.told = []
+            runtimes[resource.name] = ResourceRuntime(
+                resource: resource, record: stored.record, formerName: former, now)
+            return
+        }
+        if let stored = dormant.removeValue(forKey: resource.name) {
             tell(.adoptedAnew(resource, earlier: stored.id))
         }
-        let record = stored?.id == resource.id ? stored?.record : nil
-        let machine = RotationMachine(settings: resource.settings, record: record ?? RotationRecord())
-        runtimes[resource.name] = ResourceRuntime(
-            resource: resource, machine: machine, mail: [Mail(event: .started)], healthSince: now)
+        runtimes[resource.name] = ResourceRuntime(resource: resource, record: RotationRecord(), now)
     }
 
     /// Carries out a removal, or a change of the Azure resource behind a name, that waited for the driver to end. It
@@ -135,8 +157,13 @@ package struct EngineCore: Sendable {
         else { return }
         for mail in runtime.mail { reply(to: mail, .gone) }
         runtimes[name] = nil
-        dormant[name] = StoredRotation(name: name, id: runtime.resource.id, record: runtime.machine.record)
+        dormant[name] = stored(runtime, runtime.machine.record)
         if let resource = successor { takeUp(resource, now) }
+    }
+
+    func stored(_ runtime: ResourceRuntime, _ record: RotationRecord) -> StoredRotation {
+        StoredRotation(
+            name: runtime.resource.name, id: runtime.resource.id, record: record, formerName: runtime.formerName)
     }
 
     mutating func reply(to mail: Mail, _ outcome: CommandOutcome) {

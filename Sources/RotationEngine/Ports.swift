@@ -70,11 +70,14 @@ package struct StoredRotation: Hashable, Sendable {
     package var name: String
     package var id: ResourceID
     package var record: RotationRecord
+    /// The name under which the resource was on record before: that row goes when this one is saved.
+    package var formerName: String?
 
-    package init(name: String, id: ResourceID, record: RotationRecord) {
+    package init(name: String, id: ResourceID, record: RotationRecord, formerName: String? = nil) {
         self.name = name
         self.id = id
         self.record = record
+        self.formerName = formerName
     }
 }
 

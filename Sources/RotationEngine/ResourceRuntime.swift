@@ -1,10 +1,12 @@
 import KeyMaterial
 import Rotation
 
-/// What the engine keeps in memory for one resource.
-struct ResourceRuntime {
+/// What the engine keeps in memory for one resource: a class, because it is large and changed in small steps.
+final class ResourceRuntime {
     var resource: ManagedResource
     var machine: RotationMachine
+    /// The name that its row has until it is saved for the first time.
+    var formerName: String?
     /// Events that were not handled yet, oldest first.
     var mail: [Mail] = []
     /// A driver is at work on it.
@@ -18,12 +20,21 @@ struct ResourceRuntime {
     /// Since when its health is what it is.
     var healthSince: Instant
     var health: Health = .ok
-    /// Asked for by a new configuration: `.some(nil)` to let it go, a resource to take its place.
+    /// Asked for by a new configuration: `.some(nil)` to let it go, a resource to take its place: another one under the
+    /// same name, or the same one under another name.
     var successor: ManagedResource??
     /// What the event that was handled last led to, until it is durable.
     var pending: Pending?
     /// What the machine wants done, and nobody has begun.
     var wanted: Action?
+
+    init(resource: ManagedResource, record: RotationRecord, formerName: String? = nil, _ now: Instant) {
+        self.resource = resource
+        machine = RotationMachine(settings: resource.settings, record: record)
+        self.formerName = formerName
+        mail = [Mail(event: .started)]
+        healthSince = now
+    }
 
     /// When the engine is to take it up by itself; nil when only a signal can bring something to do.
     func dueAt(_ now: Instant) -> Instant? {

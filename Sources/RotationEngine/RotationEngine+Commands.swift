@@ -5,15 +5,19 @@ extension RotationEngine {
     package func status() -> [ResourceStatus] { core.status(ports.clock.now) }
 
     /// Rotates now, under the laws. `.accepted` means that it is on record and begins; its progress is in `status`.
-    package func rotate(_ name: String, actor: String) async -> CommandOutcome {
-        let preview = core.preview(name, ports.clock.now).outcome
+    package func rotate(
+        _ name: String, actor: String, kind: RotationKind = .ordinary
+    ) async -> CommandOutcome {
+        let preview = core.preview(name, kind, ports.clock.now).outcome
         guard preview == .accepted else { return preview }
-        return await command(.rotationRequested(actor: actor), name)
+        return await command(.rotationRequested(actor: actor, kind: kind), name)
     }
 
     /// What `rotate` would answer now, and the key type it would regenerate.
-    package func preview(_ name: String) -> (outcome: CommandOutcome, keyType: KeyType?) {
-        core.preview(name, ports.clock.now)
+    package func preview(
+        _ name: String, kind: RotationKind = .ordinary
+    ) -> (outcome: CommandOutcome, keyType: KeyType?) {
+        core.preview(name, kind, ports.clock.now)
     }
 
     /// No rotation of the resource until `resume`.

@@ -141,6 +141,10 @@ package actor RotationEngine: Service {
                 logger.notice(
                     "the name now stands for another Azure resource, which is adopted anew",
                     metadata: ["resource": "\(resource.name)", "id": "\(resource.id)", "earlier-id": "\(earlier)"])
+            case .renamed(let resource, let former):
+                logger.notice(
+                    "the resource has another name now and goes on under it",
+                    metadata: ["resource": "\(resource.name)", "former-name": "\(former)"])
             case .settledIn:
                 if !readyTold { wakeup.signal() }
             }

@@ -1,0 +1,37 @@
+import KeyMaterial
+import Rotation
+import RotationEngine
+
+/// What a call of the daemon brings back, and what the world learns from the daemon knowing it.
+enum Answer {
+    case listed(KeyListing, keys: [Int], service: Int)
+    case probed(ProbeOutcome, key: Int?, service: Int)
+    case regenerated(RegenerateOutcome, request: Int, service: Int)
+    case delivered([String: Failure?], file: String)
+    case failed(Event)
+
+    /// Hands it to the daemon that asked, if that one still runs.
+    func deliver(to world: World, _ daemon: Int, _ name: String) {
+        guard world.daemon?.number == daemon else { return }
+        let event: Event
+        switch self {
+        case .listed(let listing, let keys, let service):
+            world.wasListed(keys, service)
+            guard let listed = world.daemon?.core.listed(listing, name) else { return }
+            event = listed
+        case .probed(let outcome, let key, let service):
+            if outcome == .succeeded, let key { world.services[service].keys[key].probesSucceeded += 1 }
+            event = .probed(outcome)
+        case .regenerated(let outcome, let request, let service):
+            world.wasAnswered(outcome, request, service)
+            event = .regenerateAnswered(outcome)
+        case .delivered(let results, let file):
+            world.wereTold(results, file)
+            event = .delivered(results)
+        case .failed(let failure):
+            event = failure
+        }
+        world.trace.write(world.now, "\(name) <- \(event)")
+        world.answered(event, name)
+    }
+}

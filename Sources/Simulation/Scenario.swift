@@ -1,0 +1,60 @@
+import Rotation
+
+/// What one simulated world is like: everything follows from the seed, unless it is narrowed down.
+package struct Scenario: Sendable {
+    package let seed: UInt64
+    /// How long faults go on. Afterwards a calm time follows in which everything has to settle.
+    package var years: Double
+    package var resources: Int
+    package var plan: FaultPlan
+
+    package init(seed: UInt64, years: Double) {
+        self.seed = seed
+        self.years = years
+        var random = SeededRandom(seed: seed)
+        resources = 1 + random.below(3)
+        plan = FaultPlan(random: &random)
+    }
+
+    /// The same world without some of what makes it hard; the rest stays as it was.
+    package func without(_ fault: Fault) -> Scenario {
+        var scenario = self
+        scenario.plan[fault] = 0
+        return scenario
+    }
+
+    /// Numbers of their own for each purpose, so that leaving one thing out does not change the others.
+    func random(for purpose: String) -> SeededRandom {
+        var mixed = seed ^ 0x6b65_7974_7572_6e21
+        for byte in purpose.utf8 { mixed = (mixed ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        return SeededRandom(seed: mixed)
+    }
+}
+
+extension Policy {
+    /// Mostly rarer looks than operators would choose: they are what a simulated year costs, and seldom looks are the
+    /// harder case.
+    private static func lookHours(_ random: inout SeededRandom) -> Int {
+        let chance = random.fraction()
+        return chance < 0.005 ? 1 : chance < 0.03 ? 6 : chance < 0.25 ? 24 : chance < 0.6 ? 72 : 168
+    }
+
+    /// A policy as an operator might write it.
+    init(random: inout SeededRandom) {
+        let day = Duration.seconds(86_400)
+        let every = day * random.pick([7, 30, 30, 60, 60, 90, 90, 180, 180, 365, 365, 365])
+        let overlaps: [Duration] = [.seconds(3600), .seconds(21_600), day, day, day * 3, day * 7]
+        let overlap = random.pick(overlaps.filter { $0 < every })
+        let probing = Verification(
+            probes: 1 + random.below(4), spacing: .seconds(random.pick([5, 10, 60])),
+            timeout: .seconds(random.pick([300, 900, 3600])))
+        let jitter = random.chance(0.5) ? every / random.pick([4, 10, 20]) : .zero
+        let mode = random.chance(0.07) ? Mode.manual : random.chance(0.03) ? .paused : .auto
+        self.init(
+            every: every, overlap: overlap, jitter: jitter, mode: mode,
+            maxAge: random.chance(0.3) ? every + every / 5 + jitter + overlap : nil,
+            verification: random.chance(0.12) ? nil : probing,
+            settle: .seconds(random.pick([30, 120, 120, 120, 300, 600])), retire: random.chance(0.3),
+            driftCheck: .seconds(3600 * Policy.lookHours(&random)))
+    }
+}

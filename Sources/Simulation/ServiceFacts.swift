@@ -1,0 +1,56 @@
+import Rotation
+import RotationEngine
+
+/// What the world knows about one resource beside its keys, to judge what the daemon does.
+struct ServiceFacts {
+    /// Numbers for what hands do to it.
+    var random: SeededRandom
+    /// Since when nothing went wrong with it.
+    var calmSince = World.start
+    /// The policy before the last change of the configuration, and when that was.
+    var formerPolicy: Policy?
+    var policyChangedAt = Instant.distantPast
+    /// An operator's rotation was accepted and is not fulfilled.
+    var isRequested = false
+    /// How many rotations of a compromise are still to come.
+    var compromiseLeft = 0
+    /// When an operator said last that a key is known to others.
+    var compromisedAt = Instant.distantPast
+    /// An operator stopped rotations, and was told so.
+    var isPaused = false
+    /// An operator asked to stop rotations, and was not told that they go on.
+    var mayBePaused = false
+    /// What Azure did that justifies a hold, and when it did so last.
+    var grounds: [Reason: Instant] = [:]
+    /// The regenerate that the daemon has not decided yet.
+    var openRequest: Int?
+    /// What Azure showed contradicts what was asked, and the daemon was told: it must not regenerate.
+    var contradiction: String?
+    /// What the daemon knows is lost with its ledger.
+    var ledgerLostAt = Instant.distantPast
+    /// When a hand last changed what stands in the secrets directory.
+    var tamperedAt = Instant.distantPast
+
+    init(random: SeededRandom) {
+        self.random = random
+    }
+}
+
+extension World {
+    /// The policies that may be in force: a new one only after the step that is under way.
+    func policies(of service: Int) -> [Policy] {
+        guard let file = files.first(where: { $0.service == service }), let resource = resource(named: file.name)
+        else { return facts[service].formerPolicy.map { [$0] } ?? [] }
+        let facts = facts[service]
+        guard let former = facts.formerPolicy, now - facts.policyChangedAt < .seconds(600) else {
+            return [resource.settings.policy]
+        }
+        return [resource.settings.policy, former]
+    }
+
+    /// The shortest overlap that may be promised now.
+    func overlap(of service: Int) -> Duration {
+        let overlap = policies(of: service).map(\.overlap).min() ?? .zero
+        return facts[service].compromiseLeft == 2 ? min(overlap, Policy.compromisedOverlap) : overlap
+    }
+}

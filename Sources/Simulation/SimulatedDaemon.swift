@@ -1,0 +1,20 @@
+import Rotation
+import RotationEngine
+
+/// One run of the daemon: what is lost when its process ends.
+struct SimulatedDaemon {
+    let number: Int
+    var core = EngineCore()
+    /// When its loop is to wake.
+    var wakeAt: Instant?
+    /// Resources whose driver waits for a call, and whether that is a regenerate.
+    var calls: [String: Bool] = [:]
+    /// It was asked to stop.
+    var isEnding = false
+}
+
+/// A command that an operator gave and that was not answered yet.
+struct AskedCommand {
+    let file: Int
+    let event: Event
+}

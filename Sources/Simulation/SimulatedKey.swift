@@ -1,0 +1,46 @@
+import KeyMaterial
+import Rotation
+
+/// One value that a key type of a simulated resource had or has.
+struct SimulatedKey {
+    enum Death {
+        case outsideHand
+        /// A regenerate of ours, and how long after it was sent it ran.
+        case regenerated(request: Int, after: Duration)
+        /// Azure changed it although the other key type was asked for.
+        case wrongKeyType
+    }
+
+    let keyType: KeyType
+    let connectionString: ConnectionString
+    let fingerprint: Fingerprint
+    let bornAt: Instant
+    /// By a regenerate of ours.
+    let isOurs: Bool
+    /// The data plane refuses it until then.
+    let acceptedFrom: Instant
+    /// The data plane sometimes refuses it until then.
+    let flapsUntil: Instant
+    var diedAt: Instant?
+    var death: Death?
+
+    // What the daemon has been told of it.
+
+    var wasListed = false
+    var probesSucceeded = 0
+    /// The daemon began to publish it.
+    var orderedAt: Instant?
+    /// It was what a file told consumers to use, for the first time then.
+    var publishedAt: Instant?
+
+    /// The text that stands for a key: base64 of 63 bytes, as Azure makes them today, without the signature by which
+    /// scanners know a real one. Every key of every world has `marker` in it.
+    static func text(number: Int, of resource: Int) -> String {
+        let digits = String(number)
+        let name = String(resource)
+        let body = marker + String(repeating: "0", count: 8 - name.count) + name + "x"
+        return body + String(repeating: "0", count: 84 - body.count - digits.count) + digits
+    }
+
+    static let marker = "SimulatedKey"
+}

@@ -1,0 +1,40 @@
+import KeyMaterial
+import Rotation
+
+/// A regenerate that was sent.
+struct SentRegenerate {
+    let keyType: KeyType
+    let sentAt: Instant
+    /// The shortest `settle` that was configured since, while it was not known what became of it.
+    var settle: Duration
+    /// Both keys, by their index, when it was sent.
+    let before: [Int]
+    /// The longest, likewise.
+    var longestSettle: Duration
+    /// The daemon was told that it succeeded.
+    var succeeded = false
+    var answeredAt: Instant?
+    /// It may still run.
+    var isPending = true
+}
+
+/// One CommunicationService resource of a simulated Azure, with everything that ever happened to its keys.
+struct SimulatedService {
+    let id: ResourceID
+    let host: String
+    var keys: [SimulatedKey] = []
+    /// The indices of the living ones: Primary, Secondary.
+    var living = [0, 0]
+    var requests: [SentRegenerate] = []
+    /// Both keys as one text; nil when a key has changed since it was made.
+    var listing: KeyListing?
+
+    static func slot(_ keyType: KeyType) -> Int { keyType == .primary ? 0 : 1 }
+
+    func livingKey(_ keyType: KeyType) -> SimulatedKey { keys[living[Self.slot(keyType)]] }
+
+    func index(of fingerprint: Fingerprint) -> Int? {
+        // Nearly always one of the youngest is asked for.
+        keys.lastIndex { $0.fingerprint == fingerprint }
+    }
+}

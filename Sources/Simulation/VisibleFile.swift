@@ -1,0 +1,45 @@
+import Rotation
+
+/// What consumers have read, or may read now, from the file of one configured resource.
+struct VisibleFile {
+    /// A connection string that was published and replaced: consumers may use it until `goodUntil`.
+    struct Replaced {
+        let key: Int
+        let replacedAt: Instant
+        /// The overlap, from the replacement.
+        var goodUntil: Instant
+    }
+
+    var name: String
+    let service: Int
+    /// The configuration has the resource under this name.
+    var isManaged = true
+    /// The bytes of the file; nil when it cannot be read.
+    var content: [UInt8]?
+    /// The key in it; nil when it is none.
+    var key: Int?
+    var since: Instant
+    /// The last key that could be read.
+    var lastKey: Int?
+    var replaced: [Replaced] = []
+    /// Since when consumers are told to use a key that is dead, or nothing.
+    var brokenSince: Instant?
+    /// What the last publication that returned left there: no crash may take it away.
+    var durable: [UInt8]?
+    /// A hand changed it since then.
+    var isExcused = false
+    /// When each consumer was last told.
+    var told: [String: Instant] = [:]
+    /// The key that each simulated reader holds, and until when it may at least.
+    var readers: [Int?] = [nil, nil]
+
+    /// The resource is published under another name from now on: its consumers read there what they have now.
+    mutating func rename(_ name: String) {
+        self.name = name
+        content = nil
+        key = nil
+        durable = nil
+        isExcused = true
+        told = [:]
+    }
+}

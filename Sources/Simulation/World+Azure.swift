@@ -1,0 +1,218 @@
+import KeyMaterial
+import Rotation
+import RotationEngine
+
+extension World {
+    /// Gives the key type a new value.
+    func makeKey(_ service: Int, _ keyType: KeyType, isOurs: Bool = false, isAtOnceAccepted: Bool = false) {
+        let text = SimulatedKey.text(number: services[service].keys.count, of: service)
+        let string = "endpoint=https://\(services[service].host)/;accesskey=\(text)"
+        guard let connectionString = try? ConnectionString(string) else {
+            preconditionFailure("simulated connection strings are well formed")
+        }
+        let accepted =
+            isAtOnceAccepted ? now : now + propagation(service, .slowPropagation, .seconds(1)...(.seconds(1200)))
+        let steady =
+            isAtOnceAccepted
+            ? now : accepted + propagation(service, .flappingPropagation, .seconds(1)...(.seconds(600)))
+        services[service].living[SimulatedService.slot(keyType)] = services[service].keys.count
+        services[service].keys.append(
+            SimulatedKey(
+                keyType: keyType, connectionString: connectionString, fingerprint: connectionString.fingerprint,
+                bornAt: now, isOurs: isOurs, acceptedFrom: accepted, flapsUntil: steady))
+        services[service].listing = nil
+    }
+
+    private func propagation(_ service: Int, _ fault: Fault, _ range: ClosedRange<Duration>) -> Duration {
+        guard chance(fault) else { return .zero }
+        disturb(service)
+        return faultRandom[fault.rawValue].duration(range)
+    }
+
+    /// The key type's value dies and gets a successor.
+    func replaceKey(_ service: Int, _ keyType: KeyType, _ death: SimulatedKey.Death) {
+        let dying = services[service].living[SimulatedService.slot(keyType)]
+        services[service].keys[dying].diedAt = now
+        services[service].keys[dying].death = death
+        if case .regenerated = death { makeKey(service, keyType, isOurs: true) } else { makeKey(service, keyType) }
+        trace.write(now, "azure: \(keyType) of \(services[service].id.name) changed (\(death))")
+        keyDied(service, dying)
+    }
+
+    func listKeys(_ resource: ManagedResource) -> (Answer, after: Duration) {
+        guard let service = index(of: resource) else {
+            return (.failed(.listKeysFailed(Failure(.notFound, "404 ResourceNotFound"))), .milliseconds(200))
+        }
+        statistics.looks += 1
+        if let failure = refusal(service) { return (.failed(.listKeysFailed(failure)), latency(service)) }
+        if chance(.serverError) {
+            disturb(service)
+            return (.failed(.listKeysFailed(Failure(.azureUnavailable, "503"))), latency(service))
+        }
+        let listing: KeyListing
+        if let known = services[service].listing {
+            listing = known
+        } else {
+            listing = KeyListing(
+                primary: services[service].livingKey(.primary).connectionString,
+                secondary: services[service].livingKey(.secondary).connectionString, serverDate: nil)
+            services[service].listing = listing
+        }
+        let dated = KeyListing(
+            primary: listing.primary, secondary: listing.secondary,
+            serverDate: Instant(unixSeconds: now.unixSeconds))
+        return (.listed(dated, keys: services[service].living, service: service), latency(service))
+    }
+
+    func probe(_ string: ConnectionString, _ resource: ManagedResource) -> (Answer, after: Duration) {
+        guard let service = index(of: resource) else {
+            return (
+                .probed(.inconclusive(Failure(.probeUnreachable, "no such host")), key: nil, service: 0), .seconds(1)
+            )
+        }
+        let key = services[service].keys.lastIndex { $0.connectionString == string }
+        let latency = latency(service)
+        if chance(.probeInconclusive) || isOpen(.azureOutage) {
+            disturb(service)
+            let failure = Failure(.probeUnreachable, "the data plane does not answer")
+            return (.probed(.inconclusive(failure), key: key, service: service), latency)
+        }
+        guard let key, accepts(service, key) else {
+            disturb(service)
+            facts[service].grounds[.keyDenied] = now
+            return (.probed(.denied(Failure(.keyDenied, "401 Denied")), key: key, service: service), latency)
+        }
+        return (.probed(.succeeded, key: key, service: service), latency)
+    }
+
+    /// Whether the data plane takes a call that is signed with the key now.
+    func accepts(_ service: Int, _ index: Int) -> Bool {
+        if isOpen(.keysRefused) { return false }
+        let key = services[service].keys[index]
+        guard key.diedAt == nil, key.acceptedFrom <= now else { return false }
+        return key.flapsUntil <= now || random.chance(0.5)
+    }
+
+    /// One `regenerateKey`: when it runs, if it does, and when the daemon hears what.
+    func regenerate(_ intent: Intent, _ resource: ManagedResource) -> (Answer, after: Duration) {
+        guard let service = index(of: resource) else {
+            return (.failed(.regenerateAnswered(.notExecuted(Failure(.notFound, "404")))), .seconds(1))
+        }
+        checkSend(intent.keyType, service, resource)
+        statistics.regenerates += 1
+        let request = services[service].requests.count
+        services[service].requests.append(
+            SentRegenerate(
+                keyType: intent.keyType, sentAt: now,
+                settle: policies(of: service).map(\.settle).min() ?? .zero, before: services[service].living,
+                longestSettle: policies(of: service).map(\.settle).max() ?? .zero))
+        facts[service].openRequest = request
+        trace.write(now, "azure: regenerate \(intent.keyType) of \(resource.name), number \(request)")
+        let latency = latency(service)
+        if let failure = refusal(service) {
+            services[service].requests[request].isPending = false
+            return (answer(.notExecuted(failure), request, service), latency)
+        }
+        return regenerate(request, intent.keyType, service, latency)
+    }
+
+    private func regenerate(
+        _ request: Int, _ keyType: KeyType, _ service: Int, _ latency: Duration
+    ) -> (Answer, after: Duration) {
+        let timeout = Failure(.timeout, "no answer within 60 s")
+        if chance(.lostRequest) {
+            services[service].requests[request].isPending = false
+            return (answer(.ambiguous(timeout), request, service), .seconds(60))
+        }
+        if chance(.lateLanding) {
+            let delay = faultRandom[Fault.lateLanding.rawValue].duration(.seconds(1)...(.seconds(600)))
+            queue.add(.land(service: service, request: request, keyType), at: now + delay)
+            return (answer(.ambiguous(timeout), request, service), .seconds(60))
+        }
+        if chance(.serverError) {
+            if faultRandom[Fault.serverError.rawValue].chance(0.5) {
+                land(service, request, keyType)
+            } else {
+                services[service].requests[request].isPending = false
+            }
+            return (answer(.ambiguous(Failure(.azureUnavailable, "503")), request, service), latency)
+        }
+        if chance(.noChange) {
+            facts[service].grounds[.regenerateWithoutChange] = now
+            services[service].requests[request].isPending = false
+            return (answer(.regenerated(keyType, Self.phantom), request, service), latency)
+        }
+        if chance(.wrongKeyType) {
+            anotherHandChangedAKey(service)
+            replaceKey(service, keyType.other, .wrongKeyType)
+            services[service].requests[request].isPending = false
+            let told = faultRandom[Fault.wrongKeyType.rawValue].chance(0.5) ? keyType : keyType.other
+            let shown = services[service].livingKey(keyType.other).fingerprint
+            return (answer(.regenerated(told, shown), request, service), latency)
+        }
+        land(service, request, keyType)
+        if chance(.duplicate) {
+            let settle = services[service].requests[request].settle
+            let delay = settle + faultRandom[Fault.duplicate.rawValue].duration(.seconds(1)...(.seconds(480)))
+            queue.add(.land(service: service, request: request, keyType), at: now + delay)
+        }
+        if chance(.lostReply) { return (answer(.ambiguous(timeout), request, service), .seconds(60)) }
+        return (
+            answer(.regenerated(keyType, services[service].livingKey(keyType).fingerprint), request, service), latency
+        )
+    }
+
+    private func answer(_ outcome: RegenerateOutcome, _ request: Int, _ service: Int) -> Answer {
+        if case .regenerated = outcome {} else { disturb(service) }
+        return .regenerated(outcome, request: request, service: service)
+    }
+
+    /// A regenerate runs.
+    func land(_ service: Int, _ request: Int, _ keyType: KeyType) {
+        let sent = services[service].requests[request]
+        services[service].requests[request].isPending = false
+        let after = now - sent.sentAt
+        if after > sent.settle {
+            // What comes so late looks like another hand.
+            anotherHandChangedAKey(service)
+            disturb(service)
+        }
+        replaceKey(service, keyType, .regenerated(request: request, after: after))
+    }
+
+    /// To the daemon it may look as if its own regenerate had done it.
+    func anotherHandChangedAKey(_ service: Int) {
+        facts[service].grounds[.wrongKeyTypeChanged] = now
+        facts[service].grounds[.bothKeysChanged] = now
+    }
+
+    /// Why Azure Resource Manager does nothing now.
+    private func refusal(_ service: Int) -> Failure? {
+        let failure: Failure? =
+            if isOpen(.tokenFailure) {
+                Failure(.unauthenticated, "no token")
+            } else if isOpen(.azureOutage) {
+                Failure(.unreachable, "no connection")
+            } else if isOpen(.refused) {
+                Failure(.locked, "409 ScopeLocked")
+            } else if chance(.throttled) {
+                Failure(
+                    .throttled, "429",
+                    retryAfter: .seconds(1 + faultRandom[Fault.throttled.rawValue].below(300)))
+            } else {
+                nil
+            }
+        if failure != nil { disturb(service) }
+        return failure
+    }
+
+    private func latency(_ service: Int) -> Duration {
+        guard chance(.slowAnswer) else { return random.duration(.milliseconds(80)...(.milliseconds(2000))) }
+        return faultRandom[Fault.slowAnswer.rawValue].duration(.seconds(2)...(.seconds(59)))
+    }
+
+    /// Of a key that never was.
+    private static let phantom = Fingerprint(value: 255)
+
+    func index(of resource: ManagedResource) -> Int? { services.firstIndex { $0.id == resource.id } }
+}

@@ -1,0 +1,116 @@
+import Rotation
+import RotationEngine
+
+/// What must be so after a while without faults: laws 3, 7 and 9.
+extension World {
+    static let checkInterval = Duration.seconds(10 * 86_400)
+
+    func check() {
+        queue.add(.check, at: now + Self.checkInterval)
+        for file in files.indices where files[file].isManaged {
+            if let broken = files[file].brokenSince { checkBroken(file, since: broken) }
+            checkAge(file)
+        }
+    }
+
+    /// How long the daemon may take for the next look and what follows from it: the last waiting time of its retry
+    /// table, or what Azure asked for, and every probe.
+    private func patience(_ service: Int) -> Duration {
+        let policies = policies(of: service)
+        let look = policies.map(\.driftCheck).max() ?? .zero
+        let verification = policies.compactMap(\.verification).map { $0.timeout + $0.spacing * 5 }.max() ?? .zero
+        let settle = policies.map(\.settle).max() ?? .zero
+        return look + verification * 2 + settle * 3 + .seconds(2 * 3600)
+    }
+
+    /// Since when nothing went wrong with the resource.
+    private func calmSince(_ service: Int) -> Instant {
+        max(calmSince, facts[service].calmSince, facts[service].policyChangedAt)
+    }
+
+    func checkBroken(_ file: Int, since broken: Instant) {
+        let service = files[file].service
+        guard daemon != nil, clockError == .zero else { return }
+        let calm = now - max(broken, calmSince(service))
+        if calm > patience(service) {
+            fail(
+                3, files[file].name,
+                "consumers are told to use a dead key, or nothing, since \(broken); calm for \(calm)")
+        }
+    }
+
+    private func checkAge(_ file: Int) {
+        let service = files[file].service
+        guard let running = daemon, clockError == .zero, let resource = resource(named: files[file].name),
+            let last = files[file].lastKey, let publishedAt = services[service].keys[last].publishedAt,
+            let status = running.core.status(wall).first(where: { $0.name == resource.name })
+        else { return }
+        let policy = resource.settings.policy
+        // Neither the ledger nor the files know when it was published.
+        guard min(facts[service].ledgerLostAt, facts[service].tamperedAt) < publishedAt else { return }
+        let calm = calmSince(service)
+        let patience = patience(service) + policy.overlap
+        let deadline = publishedAt + policy.effectiveMaxAge
+        if now - max(deadline, calm) > patience, status.health == .ok || status.health == .paused {
+            fail(
+                7, resource.name,
+                "its key is older than maxAge since \(deadline) and the status says \(status.health.name)")
+        }
+        guard policy.mode == .auto, !facts[service].mayBePaused, status.health.name != "held"
+        else { return }
+        let due = publishedAt + policy.every + policy.jitter
+        if now - max(due, calm) > patience {
+            fail(7, resource.name, "its key was due at \(due) at the latest; calm since \(calm); \(status)")
+        }
+    }
+
+    /// Faults strike no more; what was put off by them comes back.
+    func endFaults() {
+        isCalm = true
+        trace.write(now, "faults end")
+        for window in windows.indices { windows[window] = now }
+        armDiskFaults()
+        setClock(to: .zero)
+        for service in facts.indices {
+            facts[service].isPaused = false
+            disturb(service)
+        }
+        suspendedUntil = min(suspendedUntil, now)
+        for file in files.indices {
+            queue.add(.operatorLooks(file: file), at: now + .seconds(3600))
+            queue.add(.operatorLooks(file: file), at: now + .seconds(2 * 86_400))
+        }
+        for resource in removed { comeBack(resource) }
+        if daemon == nil { startDaemon() }
+    }
+
+    /// Every resource settled, on schedule and well within a bounded time.
+    func checkSettled() {
+        let patience: Duration = services.indices.map { self.patience($0) + overlap(of: $0) * 2 }.max() ?? Duration.zero
+        let deadline = now + patience + .seconds(6 * 86_400)
+        run(until: now + .seconds(2 * 86_400 + 7200))
+        while violations.isEmpty, let problem = unsettled() {
+            guard now < deadline else { return fail(7, problem.resource, "not settled in time: \(problem.detail)") }
+            run(until: now + .seconds(6 * 3600))
+        }
+    }
+
+    private func unsettled() -> (resource: String, detail: String)? {
+        guard let running = daemon else { return ("daemon", "it does not run") }
+        let statuses = running.core.status(wall)
+        for (file, seen) in files.enumerated() where seen.isManaged {
+            guard let status = statuses.first(where: { $0.name == seen.name }) else { return (seen.name, "no status") }
+            let isStopped = status.mode != .auto && status.health == .degraded(.keyTooOld)
+            guard status.health == .ok || status.health == .paused || isStopped, status.phase == "settled" else {
+                return (seen.name, "\(status)")
+            }
+            guard seen.lastKey != nil, files[file].brokenSince == nil else {
+                return (seen.name, "its published key does not work, and the status is well")
+            }
+            guard status.nextAt.map({ $0 > wall - .seconds(3600) }) ?? true else {
+                return (seen.name, "overdue: \(status)")
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,116 @@
+import Glibc
+import KeyMaterial
+import Rotation
+import RotationEngine
+import SecretsDirectory
+import Synchronization
+
+/// The daemon's secrets directory: the real one, on the model disk.
+extension World {
+    func path(of name: String) -> String { "\(Self.secretsPath)/\(name)" }
+
+    func readSecrets(_ resource: ManagedResource) -> Event {
+        let name = resource.name
+        let changes = disk.changeCount(of: path(of: name))
+        if let cached = readCache[name], cached.changes == changes, !mayMeetDiskError {
+            return .secretsRead(cached.view)
+        }
+        do {
+            let view = try secrets.read(name, layout: ResourceLayout()).map { published in
+                SecretsView(
+                    fingerprint: published.fingerprint, keyType: published.keyType, version: published.version,
+                    publishedAt: published.publishedAt, previousGoodUntil: published.previousGoodUntil,
+                    intact: published.intact)
+            }
+            readCache[name] = (changes, view)
+            return .secretsRead(view)
+        } catch {
+            if let service = index(of: resource) { disturb(service) }
+            return .secretsReadFailed(error)
+        }
+    }
+
+    /// nil when the daemon did not survive it.
+    func publish(_ order: PublicationOrder, _ resource: ManagedResource) -> Event? {
+        guard let (current, previous) = daemon?.core.connectionStrings(for: order, resource.name) else {
+            return .publishFailed(EngineCore.notListed)
+        }
+        let version = SecretVersion(
+            name: resource.name, version: order.version, keyType: order.keyType, current: current, previous: previous,
+            publishedAt: order.publishedAt, previousGoodUntil: order.previousGoodUntil,
+            nextRotation: order.nextRotation)
+        statistics.publications += 1
+        if let service = index(of: resource), let key = services[service].index(of: order.fingerprint) {
+            services[service].keys[key].orderedAt = services[service].keys[key].orderedAt ?? now
+        }
+        let strike = strikeInside()
+        if let strike {
+            let call = 1 + faultRandom[strike.fault.rawValue].below(60)
+            disk.crash(atChangingCall: call, isDone: strike.isBefore)
+        }
+        let path = "\(path(of: resource.name))/connection-string"
+        let (result, seen) = observed.contents(of: path) { () -> Failure? in
+            do throws(Failure) {
+                _ = try secrets.publish(version, layout: ResourceLayout())
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let file = file(named: resource.name) {
+            for content in seen { wasSwitched(file, to: content, .daemon) }
+        }
+        if let strike {
+            // Also when the publication had fewer calls than that: then it dies before it can say so.
+            end(strike.fault)
+            return nil
+        }
+        guard let failure = result else {
+            if let file = file(named: resource.name) { wasPublished(file) }
+            return .published
+        }
+        if let service = index(of: resource) { disturb(service) }
+        return .publishFailed(failure)
+    }
+
+    /// Whether the process dies within the step that begins now, and before it has an effect or after.
+    func strikeInside() -> (fault: Fault, isBefore: Bool)? {
+        guard !isCalm else { return nil }
+        for fault in [Fault.killInside, .powerFailure] {
+            let rate = scenario.plan[fault]
+            // A handful of steps a month can be struck; the rate is meant a year.
+            guard rate > 0, faultRandom[fault.rawValue].chance(min(0.3, rate / 200)) else { continue }
+            return (fault, faultRandom[fault.rawValue].chance(0.5))
+        }
+        return nil
+    }
+
+    /// Reading again what has not changed is worth while only where one of its forty calls or so may fail.
+    private var mayMeetDiskError: Bool {
+        let rate = scenario.plan[.diskError]
+        guard rate > 0, !isCalm else { return false }
+        return faultRandom[Fault.diskError.rawValue].chance(min(1, rate * 40))
+    }
+
+    /// A full disk fails what needs space; the errors of a failing one come at random.
+    func armDiskFaults() {
+        let errorRate = isCalm ? 0 : scenario.plan[.diskError]
+        let isFull = isOpen(.diskFull) && !isCalm
+        guard errorRate > 0 || isFull else { return disk.decideFaults(nil) }
+        let numbers = Mutex(faultRandom[Fault.diskError.rawValue])
+        _ = faultRandom[Fault.diskError.rawValue].next()
+        disk.decideFaults { operation in
+            numbers.withLock { random in
+                if isFull {
+                    switch operation {
+                    case .create, .makeDirectory, .makeLink, .write: if random.chance(0.7) { return .fails(ENOSPC) }
+                    default: break
+                    }
+                }
+                guard errorRate > 0, random.chance(errorRate) else { return nil }
+                if operation == .write, random.chance(0.5) { return .writesOnly(1 + random.below(40)) }
+                return random.chance(0.2) ? .isDoneButFails(EIO) : .fails(EIO)
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import KeyMaterial
+import Rotation
+import RotationEngine
+
+/// Who changed what consumers can read.
+enum Hand {
+    case daemon, other, disk
+}
+
+/// What consumers can read, and whether it works: laws 3, 4 and 5.
+extension World {
+    func connectionStringPath(_ file: Int) -> String { "\(path(of: files[file].name))/connection-string" }
+
+    func look(at file: Int, _ hand: Hand) {
+        guard files[file].isManaged else { return }
+        wasSwitched(file, to: disk.contents(connectionStringPath(file)), hand)
+    }
+
+    /// The file of a resource has another content.
+    func wasSwitched(_ file: Int, to content: [UInt8]?, _ hand: Hand) {
+        let before = files[file]
+        guard content != before.content else { return }
+        let service = before.service
+        let key = content.flatMap { self.key(service, $0) }
+        checkSwitch(file, from: before, to: content, key, hand)
+        files[file].content = content
+        files[file].key = key
+        if hand == .other {
+            files[file].isExcused = true
+            facts[service].tamperedAt = now
+        }
+        if let key, key != before.lastKey { readersGet(file, key, insteadOf: before.lastKey, hand) }
+        noteHealth(of: file)
+    }
+
+    /// Consumers that read from now on get another key.
+    private func readersGet(_ file: Int, _ key: Int, insteadOf old: Int?, _ hand: Hand) {
+        let service = files[file].service
+        trace.write(
+            now, "\(files[file].name): consumers read key \(key) instead of \(old.map(String.init) ?? "none") (\(hand))"
+        )
+        files[file].replaced.removeAll { $0.key == key || $0.goodUntil < now }
+        if let old, services[service].keys[old].diedAt == nil {
+            files[file].replaced.append(
+                VisibleFile.Replaced(key: old, replacedAt: now, goodUntil: now + overlap(of: service)))
+        }
+        if hand == .daemon {
+            checkPublication(file, key, insteadOf: old)
+            if let old, services[service].keys[old].keyType != services[service].keys[key].keyType {
+                facts[service].isRequested = facts[service].compromiseLeft > 1
+                facts[service].compromiseLeft = max(0, facts[service].compromiseLeft - 1)
+            }
+        }
+        services[service].keys[key].publishedAt = services[service].keys[key].publishedAt ?? now
+        files[file].lastKey = key
+        files[file].since = now
+    }
+
+    /// A publication returned: from now on it must survive everything.
+    func wasPublished(_ file: Int) {
+        files[file].durable = files[file].content
+        files[file].isExcused = false
+        noteHealth(of: file)
+    }
+
+    private func checkSwitch(_ file: Int, from before: VisibleFile, to content: [UInt8]?, _ key: Int?, _ hand: Hand) {
+        switch hand {
+        case .other: break
+        case .daemon:
+            if key == nil, before.key != nil {
+                fail(
+                    5, before.name,
+                    "while it was published, consumers read \(content == nil ? "nothing" : "a part of it")")
+            }
+        case .disk:
+            guard !before.isExcused, content != before.durable else { return }
+            fail(
+                5, before.name, "after a power failure consumers read \(content == nil ? "nothing" : "something else")")
+        }
+    }
+
+    private func key(_ service: Int, _ content: [UInt8]) -> Int? {
+        // A connection string ends with the number of its key.
+        let keys = services[service].keys
+        guard let number = Int(String(decoding: content.suffix(12), as: UTF8.self)), keys.indices.contains(number)
+        else { return nil }
+        let text = keys[number].connectionString.secret.withExposedText { $0 }
+        return text.utf8.elementsEqual(content) ? number : nil
+    }
+
+    /// Keeps since when consumers are told to use something that does not work.
+    func noteHealth(of file: Int) {
+        let seen = files[file]
+        let isBroken = seen.lastKey != nil && !(seen.key.map { services[seen.service].keys[$0].diedAt == nil } ?? false)
+        if isBroken {
+            files[file].brokenSince = seen.brokenSince ?? now
+        } else {
+            files[file].brokenSince = nil
+        }
+    }
+
+    /// A key died: did anybody have a right to it?
+    func keyDied(_ service: Int, _ index: Int) {
+        let key = services[service].keys[index]
+        for (number, file) in files.enumerated() where file.service == service {
+            if file.isManaged, file.lastKey == index, let cause = unexplained(key, service) {
+                fail(3, file.name, "the published \(key.keyType) key died: \(cause)")
+            }
+            let isGraced = now - facts[service].tamperedAt < .seconds(120)
+            for old in file.replaced where old.key == index && old.goodUntil > now && !isGraced {
+                guard let cause = unexplained(key, service) else { continue }
+                fail(3, file.name, "\(key.keyType) died \(old.goodUntil - now) before its overlap ended: \(cause)")
+            }
+            files[number].replaced.removeAll { $0.key == index }
+            noteHealth(of: number)
+        }
+    }
+
+    /// Why the death of a key that consumers use breaks the third law; nil when something else explains it.
+    private func unexplained(_ key: SimulatedKey, _ service: Int) -> String? {
+        guard case .regenerated(let request, let after) = key.death else { return nil }
+        let settle = services[service].requests[request].settle
+        guard after <= settle else { return nil }
+        return "regenerate number \(request), which ran \(after) after it was sent (settle \(settle))"
+    }
+
+    private func checkPublication(_ file: Int, _ index: Int, insteadOf old: Int?) {
+        let name = files[file].name
+        let service = files[file].service
+        let key = services[service].keys[index]
+        if key.diedAt != nil, let cause = unexplained(key, service) {
+            fail(4, name, "a dead \(key.keyType) key was published: \(cause)")
+        }
+        if !key.wasListed { fail(4, name, "a key was published that no listKeys had shown") }
+        guard key.publishedAt == nil, facts[service].ledgerLostAt <= key.bornAt else { return }
+        let probes = policies(of: service).map { $0.verification?.probes ?? 0 }.min() ?? 0
+        // What another hand made, or a request that came too late, only replaces a dead key.
+        let isRotation = key.isOurs && old.map { services[service].keys[$0].keyType != key.keyType } == true
+        let needed = isRotation ? probes : min(1, probes)
+        if key.probesSucceeded < needed {
+            fail(4, name, "\(key.keyType) was published after \(key.probesSucceeded) of \(needed) signed calls")
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import Rotation
+import RotationEngine
+
+/// What operators do: new configurations, and commands.
+extension World {
+    func reload() {
+        let index = Fault.reload.rawValue
+        guard !configuration.isEmpty else { return }
+        let number = faultRandom[index].below(configuration.count)
+        guard let service = self.index(of: configuration[number]) else { return }
+        facts[service].formerPolicy = configuration[number].settings.policy
+        facts[service].policyChangedAt = now
+        if faultRandom[index].chance(0.7) {
+            configuration[number].settings.policy = Policy(random: &faultRandom[index])
+        } else {
+            configuration[number].settings.consumers = (0..<faultRandom[index].below(4)).map { "consumer-\($0)" }
+        }
+        let settle = configuration[number].settings.policy.settle
+        for request in services[service].requests.indices.suffix(6) {
+            services[service].requests[request].settle = min(services[service].requests[request].settle, settle)
+            services[service].requests[request].longestSettle = max(
+                services[service].requests[request].longestSettle, settle)
+        }
+        applyConfiguration()
+    }
+
+    func remove() {
+        let index = Fault.removal.rawValue
+        guard !configuration.isEmpty else { return }
+        let resource = configuration.remove(at: faultRandom[index].below(configuration.count))
+        guard let service = self.index(of: resource), let file = file(named: resource.name) else { return }
+        disturb(service)
+        files[file].isManaged = false
+        removed.append(resource)
+        queue.add(.comeBack(resource), at: now + faultRandom[index].exponential(mean: .seconds(20 * 86_400)))
+        applyConfiguration()
+    }
+
+    func comeBack(_ resource: ManagedResource) {
+        guard let place = removed.firstIndex(of: resource), let service = index(of: resource),
+            let file = file(named: resource.name)
+        else { return }
+        removed.remove(at: place)
+        disturb(service)
+        facts[service].policyChangedAt = now
+        configuration.append(resource)
+        configuration.sort { $0.name < $1.name }
+        files[file].isManaged = true
+        look(at: file, .other)
+        applyConfiguration()
+    }
+
+    /// Consumers of the old name have an overlap's time to read the new one.
+    func rename() {
+        let index = Fault.renaming.rawValue
+        guard !configuration.isEmpty else { return }
+        let number = faultRandom[index].below(configuration.count)
+        guard let service = self.index(of: configuration[number]), let file = file(named: configuration[number].name)
+        else { return }
+        disturb(service)
+        let name = "contoso-\(service)\(["", "-mail", "-sms"][faultRandom[index].below(3)])"
+        guard name != files[file].name else { return }
+        trace.write(now, "\(files[file].name) is now \(name)")
+        configuration[number].settings.name = name
+        configuration.sort { $0.name < $1.name }
+        facts[service].policyChangedAt = now
+        // In the new directory there is nothing that tells how old the key is.
+        facts[service].tamperedAt = now
+        files[file].rename(name)
+        readCache[name] = nil
+        look(at: file, .other)
+        applyConfiguration()
+    }
+
+    private func applyConfiguration() {
+        guard now >= suspendedUntil else { return queue.add(.reload, at: suspendedUntil) }
+        reloadDaemon()
+    }
+
+    func reloadDaemon() {
+        guard let running = daemon, !running.isEnding else { return }
+        daemon?.core.reconfigure(configuration, wall)
+        loop()
+    }
+
+    func command(_ fault: Fault) {
+        let index = fault.rawValue
+        guard !configuration.isEmpty else { return }
+        let name = configuration[faultRandom[index].below(configuration.count)].name
+        guard let file = file(named: name) else { return }
+        let service = files[file].service
+        switch fault {
+        case .pause:
+            ask(.pauseRequested(actor: "alice"), file)
+            queue.add(.operatorLooks(file: file), at: now + faultRandom[index].exponential(mean: .seconds(8 * 86_400)))
+        case .compromised:
+            ask(.rotationRequested(actor: "alice", kind: .compromised(reason: "a laptop was stolen")), file)
+        default:
+            ask(.rotationRequested(actor: "alice"), file)
+        }
+        disturb(service)
+    }
+
+    /// Resumes what is held or paused.
+    func operatorLooks(_ file: Int) {
+        let name = files[file].name
+        guard let status = daemon?.core.status(wall).first(where: { $0.name == name }) else {
+            // Later, when it runs.
+            if !isCalm { queue.add(.operatorLooks(file: file), at: now + .seconds(86_400)) }
+            return
+        }
+        if status.health.name == "held" || facts[files[file].service].mayBePaused || status.health == .paused {
+            ask(.resumeRequested(actor: "bob"), file)
+        }
+    }
+
+    private func ask(_ event: Event, _ file: Int) {
+        guard let running = daemon, !running.isEnding, now >= suspendedUntil else { return }
+        let service = files[file].service
+        commands += 1
+        trace.write(now, "\(files[file].name): an operator asks \(event)")
+        if case .rotationRequested(_, let kind) = event,
+            running.core.preview(files[file].name, kind, wall).outcome != .accepted
+        {
+            return
+        }
+        if let refused = daemon?.core.submit(event, to: files[file].name, command: commands) {
+            return trace.write(now, "\(files[file].name): refused, \(refused)")
+        }
+        switch event {
+        case .rotationRequested(_, let kind):
+            facts[service].isRequested = true
+            if kind != .ordinary { compromise(file) }
+        case .pauseRequested: facts[service].mayBePaused = true
+        case .resumeRequested:
+            facts[service].isPaused = false
+            facts[service].contradiction = nil
+            facts[service].openRequest = nil
+        default: break
+        }
+        askedCommands[commands] = AskedCommand(file: file, event: event)
+        loop()
+    }
+
+    /// From the command on, what was superseded before is promised no longer than the shortened overlap.
+    private func compromise(_ file: Int) {
+        let service = files[file].service
+        facts[service].compromiseLeft = 2
+        let shortened = now + min(Policy.compromisedOverlap, policies(of: service).map(\.overlap).min() ?? .zero)
+        for index in files[file].replaced.indices {
+            files[file].replaced[index].goodUntil = min(files[file].replaced[index].goodUntil, shortened)
+        }
+    }
+
+    func wasReplied(_ command: Int, _ outcome: CommandOutcome) {
+        guard let asked = askedCommands.removeValue(forKey: command) else { return }
+        let service = files[asked.file].service
+        trace.write(now, "\(files[asked.file].name): answered \(outcome)")
+        switch (asked.event, outcome) {
+        case (.pauseRequested, .accepted):
+            facts[service].isPaused = true
+            facts[service].isRequested = false
+            facts[service].compromiseLeft = 0
+        case (.resumeRequested, .accepted): facts[service].mayBePaused = false
+        case (.rotationRequested, .refused), (.rotationRequested, .gone):
+            facts[service].isRequested = false
+            facts[service].compromiseLeft = 0
+        default: break
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Rotation
+import RotationEngine
+
+/// What a regenerate that is sent means for laws 1, 2, 3, 6 and 9.
+extension World {
+    func checkSend(_ keyType: KeyType, _ service: Int, _ resource: ManagedResource) {
+        guard let file = file(named: resource.name) else {
+            return fail(0, resource.name, "a regenerate is sent for a resource that the configuration does not have")
+        }
+        let isGraced = now - facts[service].tamperedAt < .seconds(120)
+        checkPublishedKey(keyType, file, isGraced: isGraced)
+        checkUndecided(keyType, service, file)
+        checkOverlap(keyType, service, file, isGraced: isGraced)
+        checkDelivered(file, resource)
+        checkReason(keyType, service, file)
+        if let contradiction = facts[service].contradiction {
+            fail(9, resource.name, "a regenerate is sent although \(contradiction)")
+        }
+    }
+
+    private func checkPublishedKey(_ keyType: KeyType, _ file: Int, isGraced: Bool) {
+        let seen = files[file]
+        guard let last = seen.lastKey else {
+            return fail(1, seen.name, "a regenerate is sent before anything is published")
+        }
+        if services[seen.service].keys[last].keyType == keyType, !isGraced {
+            fail(1, seen.name, "a regenerate of \(keyType) is sent, which is what consumers are told to use")
+        }
+    }
+
+    private func checkUndecided(_ keyType: KeyType, _ service: Int, _ file: Int) {
+        for (number, request) in services[service].requests.enumerated().suffix(6)
+        where request.keyType != keyType && request.isPending && now - request.sentAt <= request.settle {
+            fail(2, files[file].name, "regenerate number \(number) of \(request.keyType) may still run")
+        }
+    }
+
+    private func checkOverlap(_ keyType: KeyType, _ service: Int, _ file: Int, isGraced: Bool) {
+        let dying = services[service].living[SimulatedService.slot(keyType)]
+        for old in files[file].replaced where old.key == dying && old.goodUntil > now && !isGraced {
+            fail(
+                3, files[file].name,
+                "\(keyType) is regenerated \(old.goodUntil - now) before the overlap of its old key ends")
+        }
+    }
+
+    private func checkDelivered(_ file: Int, _ resource: ManagedResource) {
+        let seen = files[file]
+        guard now - facts[seen.service].policyChangedAt > .seconds(600) else { return }
+        for consumer in resource.settings.consumers where seen.told[consumer] ?? .distantPast < seen.since {
+            fail(2, seen.name, "a regenerate is sent although \(consumer) was not told of the published key")
+        }
+    }
+
+    private func checkReason(_ keyType: KeyType, _ service: Int, _ file: Int) {
+        let name = files[file].name
+        let policies = policies(of: service)
+        let isRequested = facts[service].isRequested || facts[service].compromiseLeft > 0
+        if facts[service].isPaused || policies.allSatisfy({ $0.mode == .paused }) {
+            return fail(6, name, "a regenerate is sent although rotations are stopped")
+        }
+        if isRequested { return }
+        let dying = services[service].livingKey(keyType)
+        // A retirement may meet a key that changed after the look before it, as by its own late predecessor.
+        let isUnseen = now - dying.bornAt < .seconds(120)
+        if policies.contains(where: \.retire), dying.publishedAt != nil || isUnseen { return }
+        guard let last = files[file].lastKey, let publishedAt = services[service].keys[last].publishedAt,
+            let every = policies.filter({ $0.mode == .auto }).map(\.every).min()
+        else { return fail(6, name, "a regenerate is sent and nobody asked for it") }
+        // Either clock reading may be five minutes off before the daemon refuses to go by its clock.
+        let age = now - (services[service].keys[last].orderedAt ?? publishedAt)
+        if age < every - .seconds(600) {
+            fail(6, name, "a regenerate is sent \(age) after the last publication; the policy says \(every)")
+        }
+    }
+
+    /// A listing reached the daemon.
+    func wasListed(_ keys: [Int], _ service: Int) {
+        for key in keys { services[service].keys[key].wasListed = true }
+        guard let open = facts[service].openRequest, facts[service].contradiction == nil else { return }
+        let request = services[service].requests[open]
+        let asked = SimulatedService.slot(request.keyType)
+        if keys[1 - asked] != request.before[1 - asked] {
+            facts[service].contradiction = "\(request.keyType.other) changed while \(request.keyType) was regenerated"
+        } else if request.succeeded, keys[asked] == request.before[asked],
+            now - (request.answeredAt ?? now) > request.longestSettle + .seconds(120)
+        {
+            facts[service].contradiction = "the regenerate of \(request.keyType) succeeded without change"
+        }
+    }
+
+    /// The answer of a regenerate reached the daemon.
+    func wasAnswered(_ outcome: RegenerateOutcome, _ request: Int, _ service: Int) {
+        switch outcome {
+        case .regenerated:
+            services[service].requests[request].answeredAt = now
+            facts[service].openRequest = request
+        case .ambiguous: facts[service].openRequest = request
+        case .notExecuted: facts[service].openRequest = nil
+        }
+    }
+
+    func wereTold(_ results: [String: Failure?], _ name: String) {
+        guard let file = file(named: name) else { return }
+        for (consumer, failure) in results where failure == nil { files[file].told[consumer] = now }
+    }
+
+    /// The daemon wrote a line of history.
+    func wasRecorded(_ note: Note, _ rotation: StoredRotation) {
+        guard let service = services.firstIndex(where: { $0.id == rotation.id }) else { return }
+        switch note.kind {
+        case .keyConfirmed, .regenerateDidNotRun, .regenerateNotExecuted: facts[service].openRequest = nil
+        case .regenerateAnswered:
+            if let open = facts[service].openRequest { services[service].requests[open].succeeded = true }
+        case .held:
+            facts[service].openRequest = nil
+            statistics.holds += 1
+            checkHold(note, service, rotation.name)
+            if let file = file(named: rotation.name) {
+                queue.add(.operatorLooks(file: file), at: now + random.exponential(mean: .seconds(2 * 86_400)))
+            }
+        default: break
+        }
+    }
+
+    /// Is the hold's reason true?
+    private func checkHold(_ note: Note, _ service: Int, _ name: String) {
+        guard let reason = note.reason else { return fail(9, name, "held without a reason") }
+        let ground = facts[service].grounds[reason] ?? .distantPast
+        // A daemon that was down for long finds it late.
+        if max(ground, facts[service].calmSince, calmSince) < now - .seconds(86_400) || ground == .distantPast {
+            fail(9, name, "held for \(reason.rawValue), which is not true")
+        }
+    }
+}
