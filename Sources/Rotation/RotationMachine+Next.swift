@@ -52,13 +52,13 @@ extension RotationMachine {
 
     /// Sets when the next look is due and drops the watch instants that have passed.
     mutating func looked(_ now: Instant) {
-        nextLook = now + policy.lookInterval(name: settings.name)
+        nextLook = now + lookInterval
         record.watch.removeAll { $0 <= now }
     }
 
     /// When the published key becomes older than the policy allows.
     package var ageLimit: Instant? {
-        record.current.map { $0.publishedAt + policy.effectiveMaxAge }
+        record.current.map { $0.publishedAt + maxAge }
     }
 
     private mutating func reportAge(_ now: Instant) {

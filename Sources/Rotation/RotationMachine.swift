@@ -4,6 +4,9 @@
 /// everything else is forgotten at a restart and found out again. The decision when a key turns is `rotationBlocker`.
 package struct RotationMachine: Sendable {
     package private(set) var settings: RotationSettings
+    /// Of the settings, computed once.
+    private(set) var maxAge: Duration
+    private(set) var lookInterval: Duration
     package internal(set) var record: RotationRecord
 
     /// The action that was returned and not answered yet.
@@ -27,6 +30,8 @@ package struct RotationMachine: Sendable {
     package init(settings: RotationSettings, record: RotationRecord = RotationRecord()) {
         self.settings = settings
         self.record = record
+        maxAge = settings.policy.effectiveMaxAge
+        lookInterval = settings.policy.lookInterval(name: settings.name)
     }
 
     var policy: Policy { settings.policy }
@@ -163,6 +168,8 @@ package struct RotationMachine: Sendable {
 
     mutating func setSettings(_ settings: RotationSettings) {
         self.settings = settings
+        maxAge = settings.policy.effectiveMaxAge
+        lookInterval = settings.policy.lookInterval(name: settings.name)
     }
 }
 

@@ -36,13 +36,13 @@ extension Policy {
     /// harder case.
     private static func lookHours(_ random: inout SeededRandom) -> Int {
         let chance = random.fraction()
-        return chance < 0.005 ? 1 : chance < 0.03 ? 6 : chance < 0.25 ? 24 : chance < 0.6 ? 72 : 168
+        return chance < 0.002 ? 1 : chance < 0.01 ? 6 : chance < 0.08 ? 24 : chance < 0.35 ? 72 : 168
     }
 
     /// A policy as an operator might write it.
     init(random: inout SeededRandom) {
         let day = Duration.seconds(86_400)
-        let every = day * random.pick([7, 30, 30, 60, 60, 90, 90, 180, 180, 365, 365, 365])
+        let every = day * (random.chance(0.04) ? 7 : random.pick([30, 30, 60, 60, 90, 90, 180, 180, 365, 365]))
         let overlaps: [Duration] = [.seconds(3600), .seconds(21_600), day, day, day * 3, day * 7]
         let overlap = random.pick(overlaps.filter { $0 < every })
         let probing = Verification(
