@@ -8,11 +8,16 @@ package enum ControlAPI {
         package var actor: String
         /// Only say what would happen.
         package var whatIf: Bool?
+        /// Of a rotation: why both keys have to go, because they are known to others.
+        package var compromised: String?
 
-        package init(actor: String, whatIf: Bool? = nil) {
+        package init(actor: String, whatIf: Bool? = nil, compromised: String? = nil) {
             self.actor = actor
             self.whatIf = whatIf
+            self.compromised = compromised
         }
+
+        var kind: RotationKind { compromised.map { .compromised(reason: $0) } ?? .ordinary }
     }
 
     package struct Answer: Codable, Hashable, Sendable {

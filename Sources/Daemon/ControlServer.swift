@@ -34,8 +34,10 @@ struct ControlServer: Sendable {
         }
         v1.post("resources/{name}/rotate") { request, context in
             let (name, command) = try await Self.command(request, context)
-            let preview = await engine.preview(name)
-            let outcome = command.whatIf == true ? preview.outcome : await engine.rotate(name, actor: command.actor)
+            let preview = await engine.preview(name, kind: command.kind)
+            let outcome =
+                command.whatIf == true
+                ? preview.outcome : await engine.rotate(name, actor: command.actor, kind: command.kind)
             return try Self.answer(outcome, keyType: preview.keyType)
         }
         v1.post("resources/{name}/pause") { request, context in

@@ -31,7 +31,14 @@ enum Answer {
         case .failed(let failure):
             event = failure
         }
-        world.trace.write(world.now, "\(name) <- \(event)")
+        world.trace.write(world.now, "\(name) <- \(Self.text(of: event))")
         world.answered(event, name)
+    }
+
+    /// The order of a dictionary differs from run to run.
+    private static func text(of event: Event) -> String {
+        guard case .delivered(let results) = event else { return "\(event)" }
+        let told = results.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value?.detail ?? "told")" }
+        return "delivered(\(told.joined(separator: ", ")))"
     }
 }

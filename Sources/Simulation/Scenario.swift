@@ -7,6 +7,8 @@ package struct Scenario: Sendable {
     package var years: Double
     package var resources: Int
     package var plan: FaultPlan
+    /// What another hand does is counted as the daemon's fault: a world that must fail, to try the checks themselves.
+    package var blamesTheDaemon = false
 
     package init(seed: UInt64, years: Double) {
         self.seed = seed

@@ -12,7 +12,6 @@ struct Trace {
     /// The text is only made when the trace is kept.
     mutating func write(_ at: Instant, _ text: @autoclosure () -> String) {
         guard isKept else { return }
-        let line = "\(at) \(text())"
-        lines.append(line)
+        lines.append("\(at) \(text().replacing("Rotation.", with: ""))")
     }
 }

@@ -118,7 +118,9 @@ extension World {
 
     /// Why the death of a key that consumers use breaks the third law; nil when something else explains it.
     private func unexplained(_ key: SimulatedKey, _ service: Int) -> String? {
-        guard case .regenerated(let request, let after) = key.death else { return nil }
+        guard case .regenerated(let request, let after) = key.death else {
+            return scenario.blamesTheDaemon ? "another hand" : nil
+        }
         let settle = services[service].requests[request].settle
         guard after <= settle else { return nil }
         return "regenerate number \(request), which ran \(after) after it was sent (settle \(settle))"

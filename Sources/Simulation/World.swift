@@ -185,7 +185,7 @@ enum Happening {
 }
 
 /// What a world has seen.
-package struct Statistics: Sendable {
+package struct Statistics: Hashable, Sendable {
     package var events = 0
     package var regenerates = 0
     package var publications = 0

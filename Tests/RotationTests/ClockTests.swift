@@ -14,6 +14,7 @@ import Testing
 
     @Test(arguments: [300, -300]) func fiveMinutesAreAllowed(seconds: Int) {
         var script = Script.settled(.sample { $0.verification = nil })
+        script.now = script.now + .minutes(5)
         script.send(.rotationRequested(actor: "ada"))
         script.send(.secretsRead(.published(1, .primary)))
         script.send(.keysListed(keys(1, 2), serverDate: script.now + .seconds(seconds)))

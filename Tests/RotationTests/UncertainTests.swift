@@ -105,6 +105,7 @@ import Testing
         script.send(all: [.keysListed(keys(1, 3), serverDate: nil), .published])
         script.deliver()
         let published = script.now
+        script.look(.published(3, .secondary, version: 2), keys(1, 3))
         for minutes in [1, 2, 5] {
             #expect(script.wake() == .readSecrets)
             #expect(script.now == published + .minutes(minutes))

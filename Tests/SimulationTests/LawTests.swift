@@ -1,0 +1,38 @@
+import Simulation
+import Testing
+
+/// Some hundred worlds, always the same ones; `make simulate` runs as many others as there is time for.
+@Suite(.timeLimit(.minutes(5)))
+struct LawTests {
+    static let seeds = Array(1...200) as [UInt64]
+    static let years = 0.5
+
+    @Test(arguments: Array(stride(from: 0, to: 200, by: 10)))
+    func noLawIsBroken(from index: Int) {
+        for seed in Self.seeds[index..<min(index + 10, Self.seeds.count)] {
+            let result = Simulation.run(Scenario(seed: seed, years: Self.years))
+            if let violation = result.violation {
+                Issue.record("simulate replay \(seed) --years \(Self.years): \(violation)")
+            }
+        }
+    }
+
+    /// The worlds above are no use when nothing happens in them.
+    @Test func aWorldIsBusy() {
+        var total = Statistics()
+        for seed in Self.seeds.prefix(40) {
+            total += Simulation.run(Scenario(seed: seed, years: Self.years)).statistics
+        }
+        #expect(total.regenerates > 40)
+        #expect(total.publications > 40)
+        #expect(total.crashes > 10)
+        #expect(total.strikes > 40)
+        #expect(total.consumerCalls > 100)
+        #expect(total.holds > 0)
+    }
+
+    @Test func everyFaultIsOnSomewhere() {
+        let on = Set(Self.seeds.flatMap { Scenario(seed: $0, years: 1).plan.active })
+        #expect(on == Set(Fault.allCases))
+    }
+}
