@@ -3,6 +3,10 @@ extension RotationMachine {
     mutating func keysListed(_ keys: KeyFingerprints, serverDate: Instant?, _ now: Instant) -> Action? {
         listed = keys
         clockError = serverDate.map { now - $0 }
+        if let stale = KeyType.allCases.first(where: { record.replaced.contains(keys[$0]) }) {
+            let detail = "listKeys shows a \(stale) key that was replaced before; it is asked again"
+            return failed(.look, Failure(.badResponse, detail), now)
+        }
         recovered(.look)
         confirmOverlap(serverDate: serverDate, now)
         switch record.phase {
@@ -19,7 +23,7 @@ extension RotationMachine {
 
     /// Which key type is current? The one whose key the secrets directory holds; regenerates nothing.
     private mutating func adopt(_ keys: KeyFingerprints, _ now: Instant) -> Action? {
-        record.keys = keys
+        setKeys(keys)
         guard let seen = seenSecrets, let fingerprint = seen.fingerprint, let keyType = keys.keyType(of: fingerprint)
         else {
             // Nothing published, or only a dead key: publish what is there, of the same key type when that is known.
@@ -60,7 +64,7 @@ extension RotationMachine {
         if keys[current.keyType] != current.fingerprint {
             return mendCurrent(keys, now)
         }
-        record.keys = keys
+        setKeys(keys)
         if otherChanged || secretsDiffer(from: current) { return beginRepair(now) }
         if record.phase == .delivering || !untold.isEmpty {
             record.phase = .delivering
@@ -73,7 +77,7 @@ extension RotationMachine {
     /// successor is published at once. A hold does not prevent it.
     mutating func mendCurrent(_ keys: KeyFingerprints, _ now: Instant) -> Action? {
         guard let current = record.current else { return adopt(keys, now) }
-        record.keys = keys
+        setKeys(keys)
         note(
             Note(
                 .currentKeyChanged, reason: .currentKeyChanged, keyType: current.keyType,
@@ -88,7 +92,9 @@ extension RotationMachine {
     mutating func otherKeyChanged(_ keys: KeyFingerprints, _ now: Instant) {
         guard let current = record.current else { return }
         let other = current.keyType.other
-        record.keys?[other] = keys[other]
+        var known = record.keys ?? keys
+        known[other] = keys[other]
+        setKeys(known)
         // What was superseded is dead.
         record.retirementPending = false
         promiseOverlap(now)
@@ -96,6 +102,18 @@ extension RotationMachine {
             Note(
                 .otherKeyChanged, reason: .otherKeyChanged, keyType: other, fingerprint: keys[other],
                 detail: "not by Keyturn; the overlap begins anew"))
+    }
+
+    /// Both keys as they are now; what they were is remembered for a while, so that a server that learns late of a change
+    /// is not believed.
+    mutating func setKeys(_ keys: KeyFingerprints) {
+        if let known = record.keys {
+            for keyType in KeyType.allCases where known[keyType] != keys[keyType] {
+                record.replaced.append(known[keyType])
+            }
+            record.replaced = record.replaced.suffix(8)
+        }
+        record.keys = keys
     }
 
     func secretsDiffer(from current: Publication) -> Bool {

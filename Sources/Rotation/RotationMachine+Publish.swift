@@ -37,11 +37,11 @@ extension RotationMachine {
             otherKeyChanged(keys, now)
         }
         guard keys[candidate.keyType] != candidate.fingerprint else {
-            record.keys = keys
+            setKeys(keys)
             return nil
         }
         if candidate.purpose == .repair { return .some(mendCurrent(keys, now)) }
-        record.keys = keys
+        setKeys(keys)
         if candidate.purpose == .rotation || candidate.purpose == .retirement { record.duplicateMayLand = true }
         note(
             Note(
@@ -97,7 +97,7 @@ extension RotationMachine {
         candidate.successes = 0
         candidate.deniedSince = min(candidate.deniedSince ?? now, now)
         record.phase = .verifying(candidate)
-        let patience = now - (candidate.deniedSince ?? now)
+        let patience = askedAfter(candidate.deniedSince ?? now, now)
         guard patience >= verification.timeout else {
             waitUntil = now + verification.spacing
             return next(now)

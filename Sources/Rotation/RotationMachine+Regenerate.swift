@@ -44,11 +44,11 @@ extension RotationMachine {
             if uncertainty.seen != nil {
                 uncertainty = Uncertainty(since: now, failure: uncertainty.failure)
             }
-            if now - uncertainty.since >= policy.settle { return didNotRun(intent, keys, now) }
+            if askedAfter(uncertainty.since, now) >= policy.settle { return didNotRun(intent, keys, now) }
             return poll(.uncertain(intent, uncertainty), now)
         }
         if uncertainty.seen == shown, let since = uncertainty.seenSince {
-            if now - since >= policy.settle { return didRun(intent, keys, now) }
+            if askedAfter(since, now) >= policy.settle { return didRun(intent, keys, now) }
         } else {
             uncertainty.seen = shown
             uncertainty.seenSince = now
@@ -64,10 +64,10 @@ extension RotationMachine {
         let shown = keys[intent.keyType]
         if shown == answered, shown != intent.before[intent.keyType] { return didRun(intent, keys, now) }
         if shown == intent.before[intent.keyType] {
-            guard now - since >= policy.settle else {
+            guard askedAfter(since, now) >= policy.settle else {
                 return poll(.confirming(intent, answered: answered, since: since), now)
             }
-            record.keys = keys
+            setKeys(keys)
             record.phase = .settled
             record.duplicateMayLand = true
             watchForDuplicates(now)
@@ -92,7 +92,7 @@ extension RotationMachine {
     }
 
     private mutating func didRun(_ intent: Intent, _ keys: KeyFingerprints, _ now: Instant) -> Action? {
-        record.keys = keys
+        setKeys(keys)
         recovered(.regenerate)
         note(
             Note(.keyConfirmed, actor: intent.actor, keyType: intent.keyType, fingerprint: keys[intent.keyType]))
@@ -103,7 +103,7 @@ extension RotationMachine {
     }
 
     private mutating func didNotRun(_ intent: Intent, _ keys: KeyFingerprints, _ now: Instant) -> Action? {
-        record.keys = keys
+        setKeys(keys)
         record.phase = .settled
         note(
             Note(

@@ -11,6 +11,8 @@ package struct RotationMachine: Sendable {
 
     /// The action that was returned and not answered yet.
     package private(set) var awaited: Action?
+    /// When it was returned: what its answer shows may be as old as that.
+    private var asked = Instant.distantPast
     /// Nothing is done before this instant, unless a command arrives; set where a phase waits between two steps.
     var waitUntil: Instant?
     /// The next look while nothing else happens; the distant past asks for one now.
@@ -48,7 +50,10 @@ package struct RotationMachine: Sendable {
             case .reconfigured(let settings): reconfigured(settings, now)
             default: answered(event, now)
             }
-        if let action { awaited = action }
+        if let action {
+            awaited = action
+            asked = now
+        }
         return Output(action: action, notes: notes)
     }
 
@@ -73,6 +78,9 @@ package struct RotationMachine: Sendable {
             return nil
         }
     }
+
+    /// How long after `instant` what was just answered was asked for. A machine that slept in between has old answers.
+    func askedAfter(_ instant: Instant, _ now: Instant) -> Duration { min(asked, now) - instant }
 
     mutating func note(_ note: Note) {
         notes.append(note)

@@ -5,6 +5,8 @@ package struct RotationRecord: Hashable, Codable, Sendable {
     package var current: Publication?
     /// What `listKeys` showed when it was last agreed with; nil until adoption.
     package var keys: KeyFingerprints?
+    /// Values that a key type had and has no more, oldest first; none ever comes back.
+    package var replaced: [Fingerprint] = []
     /// Until then the superseded connection string is promised to work: no regenerate is sent before. nil: none was
     /// ever superseded.
     package var previousGoodUntil: Instant?

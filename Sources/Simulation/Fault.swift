@@ -27,6 +27,8 @@ package enum Fault: Int, CaseIterable, Sendable {
     case probeInconclusive
     /// An answer takes up to a minute.
     case slowAnswer
+    /// `listKeys` is answered by a server that learns of a change up to ten seconds later.
+    case staleListing
 
     // Hours in which something does not work, beginning at random.
 
@@ -97,6 +99,7 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .lostReply, .lateLanding, .lostRequest, .serverError: 0.05
         case .duplicate, .noChange, .wrongKeyType: 0.02
         case .throttled, .probeInconclusive, .slowAnswer: 0.03
+        case .staleListing: 0.2
         case .slowPropagation, .flappingPropagation: 0.2
         case .diskError: 0.0005
         case .tokenFailure, .azureOutage, .refused, .keysRefused, .diskFull, .ledgerFails, .deliveryFails: 4

@@ -58,10 +58,26 @@ extension World {
                 secondary: services[service].livingKey(.secondary).connectionString, serverDate: nil)
             services[service].listing = listing
         }
-        let dated = KeyListing(
-            primary: listing.primary, secondary: listing.secondary,
-            serverDate: Instant(unixSeconds: now.unixSeconds))
+        let date = Instant(unixSeconds: now.unixSeconds)
+        if chance(.staleListing) {
+            let keys = keysSeenLate(service)
+            let (primary, secondary) = (services[service].keys[keys[0]], services[service].keys[keys[1]])
+            let stale = KeyListing(
+                primary: primary.connectionString, secondary: secondary.connectionString, serverDate: date)
+            return (.listed(stale, keys: keys, service: service), latency(service))
+        }
+        let dated = KeyListing(primary: listing.primary, secondary: listing.secondary, serverDate: date)
         return (.listed(dated, keys: services[service].living, service: service), latency(service))
+    }
+
+    /// The keys as they were a few seconds ago.
+    private func keysSeenLate(_ service: Int) -> [Int] {
+        let moment = now - faultRandom[Fault.staleListing.rawValue].duration(.zero...(.seconds(10)))
+        return KeyType.allCases.map { keyType in
+            let keys = services[service].keys
+            return keys.indices.last { keys[$0].keyType == keyType && keys[$0].bornAt <= moment }
+                ?? services[service].living[SimulatedService.slot(keyType)]
+        }
     }
 
     func probe(_ string: ConnectionString, _ resource: ManagedResource) -> (Answer, after: Duration) {

@@ -53,7 +53,7 @@ extension World {
         }
         services[service].keys[key].publishedAt = services[service].keys[key].publishedAt ?? now
         files[file].lastKey = key
-        files[file].since = now
+        if hand == .daemon { files[file].since = now }
     }
 
     /// A publication returned: from now on it must survive everything.

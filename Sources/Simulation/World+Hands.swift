@@ -38,7 +38,8 @@ extension World {
         case .renaming: rename()
         case .pause, .rotate, .compromised: command(fault)
         case .lostReply, .lateLanding, .lostRequest, .duplicate, .throttled, .serverError, .noChange, .wrongKeyType,
-            .slowPropagation, .flappingPropagation, .probeInconclusive, .slowAnswer, .killInside, .diskError:
+            .slowPropagation, .flappingPropagation, .probeInconclusive, .slowAnswer, .staleListing, .killInside,
+            .diskError:
             break
         }
     }
@@ -128,7 +129,8 @@ extension Fault {
     var strikes: Bool {
         switch self {
         case .lostReply, .lateLanding, .lostRequest, .duplicate, .throttled, .serverError, .noChange, .wrongKeyType,
-            .slowPropagation, .flappingPropagation, .probeInconclusive, .slowAnswer, .killInside, .diskError:
+            .slowPropagation, .flappingPropagation, .probeInconclusive, .slowAnswer, .staleListing, .killInside,
+            .diskError:
             false
         default: true
         }

@@ -64,11 +64,12 @@ extension World {
         // A retirement may meet a key that changed after the look before it, as by its own late predecessor.
         let isUnseen = now - dying.bornAt < .seconds(120)
         if policies.contains(where: \.retire), dying.publishedAt != nil || isUnseen { return }
-        guard let last = files[file].lastKey, let publishedAt = services[service].keys[last].publishedAt,
-            let every = policies.filter({ $0.mode == .auto }).map(\.every).min()
+        // A string that another hand put there is as old as whatever stands beside it says.
+        guard let last = files[file].lastKey, let orderedAt = services[service].keys[last].orderedAt else { return }
+        guard let every = policies.filter({ $0.mode == .auto }).map(\.every).min()
         else { return fail(6, name, "a regenerate is sent and nobody asked for it") }
         // Either clock reading may be five minutes off before the daemon refuses to go by its clock.
-        let age = now - (services[service].keys[last].orderedAt ?? publishedAt)
+        let age = now - orderedAt
         if age < every - .seconds(600) {
             fail(6, name, "a regenerate is sent \(age) after the last publication; the policy says \(every)")
         }
