@@ -30,6 +30,8 @@ struct SimulatedKey {
     var probesSucceeded = 0
     /// The daemon began to publish it.
     var orderedAt: Instant?
+    /// Another hand put it into the file.
+    var wasPlacedByHand = false
     /// It was what a file told consumers to use, for the first time then.
     var publishedAt: Instant?
 

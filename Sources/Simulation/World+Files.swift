@@ -44,6 +44,7 @@ extension World {
             files[file].replaced.append(
                 VisibleFile.Replaced(key: old, replacedAt: now, goodUntil: now + overlap(of: service)))
         }
+        if hand == .other, files[file].content != nil { services[service].keys[key].wasPlacedByHand = true }
         if hand == .daemon {
             checkPublication(file, key, insteadOf: old)
             if let old, services[service].keys[old].keyType != services[service].keys[key].keyType {

@@ -47,6 +47,28 @@ import Testing
         #expect(script.machine.rotationRefusal(script.now) == .overlap(until: script.now + .hours(24)))
     }
 
+    /// What was to die is dead, and whoever made the new value gets a whole overlap, not a second change at its end.
+    @Test func anotherHandDidIt() {
+        var script = Self.rotated()
+        script.wake()
+        script.look(.published(3, .secondary, version: 2), keys(9, 3))
+        #expect(!script.record.retirementPending)
+    }
+
+    @Test func aRefusedNewValueIsNotMadeOnceMoreAfterTheHold() {
+        var script = Self.rotated()
+        let end = script.now + .hours(25)
+        for _ in 0..<100 where script.now < end && script.regenerates.count < 2 {
+            script.wake()
+            if script.look(.published(3, .secondary, version: 2), keys(1, 3)) != nil { script.send(.probed(.succeeded)) }
+        }
+        script.send(all: [
+            .regenerateAnswered(.regenerated(.primary, fingerprint(4))), .keysListed(keys(4, 3), serverDate: nil),
+        ])
+        #expect(script.record.phase.name == "verifying")
+        #expect(!script.record.retirementPending, "the old value is dead, which is all that was wanted")
+    }
+
     @Test func turnedOffMeanwhile() {
         var script = Self.rotated()
         script.restart(.sample())

@@ -1,0 +1,66 @@
+import Rotation
+import RotationEngine
+import RotationTestKit
+import Testing
+
+/// The same Azure resource under another name goes on from where it was.
+@Suite(.timeLimit(.minutes(1)))
+struct RenameTests {
+    private static func renamed(_ resource: ManagedResource) throws -> ManagedResource {
+        try Samples.resource("contoso-mail", id: resource.id)
+    }
+
+    @Test func theSameKeyIsPublishedUnderTheNewNameAndConsumersAreTold() async throws {
+        let world = EngineWorld()
+        let resource = try Samples.resource()
+        let other = try Self.renamed(resource)
+        try await world.withEngine([resource]) { running in
+            #expect(await running.settle(version: 2))
+            let before = await running.status(resource.name)
+            await running.engine.reconfigure([other])
+            #expect(await running.settle(version: 3))
+            let after = await running.status(other.name)
+            #expect(after?.publication?.keyType == before?.publication?.keyType)
+            #expect(after?.publication?.publishedAt == before?.publication?.publishedAt)
+            #expect(after?.previousGoodUntil == before?.previousGoodUntil)
+            #expect(after?.nextAt == before?.nextAt, "a new name is no reason to rotate")
+        }
+        #expect(world.azure.sent(resource.id) == [.secondary])
+        #expect(world.ledger.rows.keys.sorted() == [other.name], "one row, not two")
+        #expect(world.ledger.rows[other.name]?.record.told == Samples.consumers)
+        #expect(world.ledger.notes(other.name).contains { $0.kind == .filesUpdated })
+        #expect(!world.ledger.notes(other.name).contains { $0.kind == .secretsTampered || $0.kind == .adopted })
+    }
+
+    @Test func whileARegenerateIsUndecidedItStaysUndecided() async throws {
+        let world = EngineWorld()
+        let resource = try Samples.resource()
+        let other = try Self.renamed(resource)
+        world.azure.script([.landsLater(.seconds(60))], for: resource.id)
+        try await world.withEngine([resource]) { running in
+            #expect(
+                await running.advance(atMost: .seconds(8 * 3600)) { $0.allSatisfy { $0.phase == "uncertain" } })
+            await running.engine.reconfigure([other])
+            await running.idle()
+            #expect(await running.status(other.name)?.phase == "uncertain")
+            #expect(await running.settle(version: 2))
+        }
+        #expect(world.azure.sent(resource.id) == [.secondary])
+        #expect(world.violations([other]) == [])
+    }
+
+    @Test func afterARestartTheRowOfTheOldNameIsFound() async throws {
+        let world = EngineWorld()
+        let resource = try Samples.resource()
+        let other = try Self.renamed(resource)
+        try await world.withEngine([resource]) { running in
+            #expect(await running.settle(version: 2))
+        }
+        try await world.withEngine([other]) { running in
+            #expect(await running.settle(version: 3))
+            #expect(await running.status(other.name)?.publication?.keyType == .secondary)
+        }
+        #expect(world.azure.sent(resource.id) == [.secondary])
+        #expect(world.ledger.rows.keys.sorted() == [other.name])
+    }
+}
