@@ -95,8 +95,6 @@ extension RotationMachine {
         var known = record.keys ?? keys
         known[other] = keys[other]
         setKeys(known)
-        // What was superseded is dead.
-        record.retirementPending = false
         promiseOverlap(now)
         note(
             Note(
@@ -112,6 +110,10 @@ extension RotationMachine {
                 record.replaced.append(known[keyType])
             }
             record.replaced = record.replaced.suffix(8)
+            // What was superseded is dead, by whatever hand.
+            if let other = record.current?.keyType.other, known[other] != keys[other] {
+                record.retirementPending = false
+            }
         }
         record.keys = keys
     }

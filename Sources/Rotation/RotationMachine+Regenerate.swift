@@ -96,7 +96,6 @@ extension RotationMachine {
         recovered(.regenerate)
         note(
             Note(.keyConfirmed, actor: intent.actor, keyType: intent.keyType, fingerprint: keys[intent.keyType]))
-        if intent.purpose == .retirement { record.retirementPending = false }
         let purpose: Candidate.Purpose = intent.purpose == .rotation ? .rotation : .retirement
         return beginVerifying(
             Candidate(keyType: intent.keyType, fingerprint: keys[intent.keyType], purpose: purpose), now)

@@ -41,11 +41,16 @@ struct Publication {
                 })
             return .unchanged
         }
+        // A run that was stopped may have switched and not synced: on the disk `..data` still leads to what is removed.
+        try sync()
         removeLitter(kept: nil)
         let new = try unusedName()
         do {
             try write(new)
             try linkNames()
+            try attempt(directory.path, "could not be written to the disk") { () throws(SystemError) in
+                try fileSystem.syncDirectory(descriptor)
+            }
             try switchTo(new)
         } catch {
             abandon(new)
@@ -106,7 +111,6 @@ extension Publication {
         try attempt(path, "could not be written") { () throws(SystemError) in
             try fileSystem.setPermissions(ofDirectory: opened, to: permissions)
             try fileSystem.syncDirectory(opened)
-            try fileSystem.syncDirectory(descriptor)
         }
     }
 

@@ -17,8 +17,23 @@ extension SecretsDirectory {
             try step(&walk, name, create: create)
         }
         return try attempt(path, "could not be opened") { () throws(SystemError) in
-            try fileSystem.openDirectory(walk.current, ".")
+            if create { try syncParent(of: walk.current) }
+            return try fileSystem.openDirectory(walk.current, ".")
         }
+    }
+
+    /// Whoever created the directory may have been stopped before its name was on the disk.
+    private func syncParent(of root: Int32) throws(SystemError) {
+        let parent: Int32
+        do throws(SystemError) {
+            parent = try fileSystem.openDirectory(root, "..")
+        } catch {
+            // Then it was somebody else who created it.
+            guard error.code == EACCES else { throw error }
+            return
+        }
+        defer { fileSystem.close(parent) }
+        try fileSystem.syncDirectory(parent)
     }
 
     /// Whether there is certainly nothing at the path.
@@ -97,6 +112,7 @@ extension SecretsDirectory {
             let root = try fileSystem.openDirectory(parent, unfinished)
             do throws(SystemError) {
                 try fileSystem.fchmod(root, mode: 0o751)
+                try fileSystem.syncDirectory(root)
                 try fileSystem.renameat(parent, unfinished, to: name)
                 let readable = try fileSystem.openDirectory(parent, ".")
                 defer { fileSystem.close(readable) }

@@ -14,8 +14,8 @@ struct ServiceFacts {
     var isRequested = false
     /// How many rotations of a compromise are still to come.
     var compromiseLeft = 0
-    /// When an operator said last that a key is known to others.
-    var compromisedAt = Instant.distantPast
+    /// The keys that an operator said last are known to others: none of them may live on.
+    var compromisedKeys: [Int] = []
     /// An operator stopped rotations, and was told so.
     var isPaused = false
     /// An operator asked to stop rotations, and was not told that they go on.
@@ -51,6 +51,6 @@ extension World {
     /// The shortest overlap that may be promised now.
     func overlap(of service: Int) -> Duration {
         let overlap = policies(of: service).map(\.overlap).min() ?? .zero
-        return facts[service].compromiseLeft == 2 ? min(overlap, Policy.compromisedOverlap) : overlap
+        return facts[service].compromiseLeft == 2 ? min(overlap, World.compromisedOverlap) : overlap
     }
 }

@@ -13,6 +13,12 @@ struct SimulatedDaemon {
     var isEnding = false
 }
 
+extension Event {
+    var isRotation: Bool {
+        if case .rotationRequested = self { true } else { false }
+    }
+}
+
 /// A command that an operator gave and that was not answered yet.
 struct AskedCommand {
     let file: Int

@@ -129,6 +129,13 @@ extension World {
             services[service].requests[request].isPending = false
             return (answer(.notExecuted(failure), request, service), latency)
         }
+        // Another hand strikes most often when nobody needs it.
+        for hand in [Fault.outsideCurrent, .outsideOther] where scenario.plan[hand] > 0 && !isCalm {
+            if faultRandom[hand.rawValue].chance(0.03) {
+                let delay = faultRandom[hand.rawValue].duration(.zero...(.seconds(180)))
+                queue.add(.otherHand(hand, service: service), at: now + delay)
+            }
+        }
         return regenerate(request, intent.keyType, service, latency)
     }
 

@@ -104,6 +104,10 @@ extension World {
             guard status.health == .ok || status.health == .paused || isStopped, status.phase == "settled" else {
                 return (seen.name, "\(status)")
             }
+            let keys = services[seen.service].keys
+            guard facts[seen.service].compromisedKeys.allSatisfy({ keys[$0].diedAt != nil }) else {
+                return (seen.name, "a key that is known to others lives on: \(status)")
+            }
             guard seen.lastKey != nil, files[file].brokenSince == nil else {
                 return (seen.name, "its published key does not work, and the status is well")
             }

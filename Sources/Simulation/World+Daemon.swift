@@ -150,6 +150,11 @@ extension World {
         guard let running = daemon else { return }
         daemon?.calls[name] = isRegenerate
         queue.add(.answer(daemon: running.number, name: name, answer.0), at: now + answer.after)
+        // Nothing is worth dying in as much as a regenerate.
+        if let strike = strikeInside(weight: isRegenerate ? 5 : 1) {
+            let delay = Double(answer.after.wholeMicroseconds) * faultRandom[strike.fault.rawValue].fraction()
+            queue.add(.dies(strike.fault, daemon: running.number), at: now + .microseconds(Int64(delay)))
+        }
     }
 
     private func deliver(to consumers: [String], _ resource: ManagedResource) -> (Answer, after: Duration) {
@@ -216,6 +221,9 @@ extension World {
 
     /// Operators who got no reply look again.
     private func askAgain() {
+        for asked in askedCommands.values where asked.event.isRotation {
+            facts[files[asked.file].service].compromisedKeys = []
+        }
         for file in askedCommands.values.map(\.file).sorted() {
             queue.add(.operatorLooks(file: file), at: now + .seconds(86_400))
         }
@@ -247,6 +255,7 @@ extension World {
             facts[service].mayBePaused = false
             facts[service].isRequested = false
             facts[service].compromiseLeft = 0
+            facts[service].compromisedKeys = []
         }
     }
 }

@@ -46,7 +46,7 @@ extension World {
         let strike = strikeInside()
         if let strike {
             let call = 1 + faultRandom[strike.fault.rawValue].below(60)
-            disk.crash(atChangingCall: call, isDone: strike.isBefore)
+            disk.crash(atChangingCall: call, isDone: !strike.isBefore)
         }
         let path = "\(path(of: resource.name))/connection-string"
         let (result, seen) = observed.contents(of: path) { () -> Failure? in
@@ -74,12 +74,12 @@ extension World {
     }
 
     /// Whether the process dies within the step that begins now, and before it has an effect or after.
-    func strikeInside() -> (fault: Fault, isBefore: Bool)? {
+    func strikeInside(weight: Double = 1) -> (fault: Fault, isBefore: Bool)? {
         guard !isCalm else { return nil }
         for fault in [Fault.killInside, .powerFailure] {
             let rate = scenario.plan[fault]
             // A handful of steps a month can be struck; the rate is meant a year.
-            guard rate > 0, faultRandom[fault.rawValue].chance(min(0.3, rate / 200)) else { continue }
+            guard rate > 0, faultRandom[fault.rawValue].chance(min(0.3, weight * rate / 200)) else { continue }
             return (fault, faultRandom[fault.rawValue].chance(0.5))
         }
         return nil

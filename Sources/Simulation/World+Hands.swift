@@ -24,7 +24,7 @@ extension World {
         trace.write(now, "strikes: \(fault)")
         switch fault {
         case .tokenFailure, .azureOutage, .refused, .keysRefused, .diskFull, .ledgerFails, .deliveryFails: open(fault)
-        case .outsideCurrent, .outsideOther: regenerateByAnotherHand(fault)
+        case .outsideCurrent, .outsideOther: regenerateByAnotherHand(fault, pickService(fault))
         case .clockStep: stepClock()
         case .suspend: suspend()
         case .kill, .powerFailure: end(fault)
@@ -55,8 +55,7 @@ extension World {
 
     private func pickService(_ fault: Fault) -> Int { faultRandom[fault.rawValue].below(services.count) }
 
-    private func regenerateByAnotherHand(_ fault: Fault) {
-        let service = pickService(fault)
+    func regenerateByAnotherHand(_ fault: Fault, _ service: Int) {
         let current = files.first { $0.service == service }?.lastKey.map { services[service].keys[$0].keyType }
         let keyType = fault == .outsideCurrent ? current ?? .primary : (current ?? .primary).other
         anotherHandChangedAKey(service)

@@ -146,7 +146,8 @@ extension World {
     private func compromise(_ file: Int) {
         let service = files[file].service
         facts[service].compromiseLeft = 2
-        let shortened = now + min(Policy.compromisedOverlap, policies(of: service).map(\.overlap).min() ?? .zero)
+        facts[service].compromisedKeys = services[service].living
+        let shortened = now + min(Self.compromisedOverlap, policies(of: service).map(\.overlap).min() ?? .zero)
         for index in files[file].replaced.indices {
             files[file].replaced[index].goodUntil = min(files[file].replaced[index].goodUntil, shortened)
         }
@@ -161,10 +162,13 @@ extension World {
             facts[service].isPaused = true
             facts[service].isRequested = false
             facts[service].compromiseLeft = 0
+            facts[service].compromisedKeys = []
         case (.resumeRequested, .accepted): facts[service].mayBePaused = false
         case (.rotationRequested, .refused), (.rotationRequested, .gone):
             facts[service].isRequested = false
             facts[service].compromiseLeft = 0
+            facts[service].compromisedKeys = []
+        case (.rotationRequested, .unavailable): facts[service].compromisedKeys = []
         default: break
         }
     }

@@ -11,6 +11,8 @@ import SecretsDirectory
 final class World {
     static let start = Instant(unixSeconds: 1_767_225_600)
     static let secondsOfYear = 365.25 * 86_400
+    /// The overlap that a compromise leaves at least, as it is documented.
+    static let compromisedOverlap = Duration.seconds(600)
     static let secretsPath = "/s"
 
     let scenario: Scenario
@@ -97,10 +99,12 @@ final class World {
         case .answer(let number, let name, let answer): answer.deliver(to: self, number, name)
         case .land(let service, let request, let keyType): land(service, request, keyType)
         case .strike(let fault): strike(fault)
+        case .otherHand(let fault, let service): regenerateByAnotherHand(fault, service)
         case .clockIsSetRight: setClock(to: .zero)
         case .diskHasSpace: armDiskFaults()
         case .reload: reloadDaemon()
         case .start: startDaemon()
+        case .dies(let fault, let number): if daemon?.number == number, !isCalm { end(fault) }
         case .consumer(let file, let consumer): consume(file, consumer)
         case .operatorLooks(let file): operatorLooks(file)
         case .comeBack(let resource): comeBack(resource)
@@ -162,12 +166,16 @@ enum Happening {
     /// A regenerate runs at Azure.
     case land(service: Int, request: Int, KeyType)
     case strike(Fault)
+    /// Somebody else regenerates a key of that resource.
+    case otherHand(Fault, service: Int)
     case clockIsSetRight
     case diskHasSpace
     /// The daemon reads the configuration again.
     case reload
     /// The daemon is started.
     case start
+    /// That run of the daemon ends in the middle of a call.
+    case dies(Fault, daemon: Int)
     case consumer(file: Int, consumer: Int)
     /// An operator looks at the resource, and resumes it when it is held.
     case operatorLooks(file: Int)
@@ -178,7 +186,7 @@ enum Happening {
     /// It does not happen while the machine sleeps.
     var needsTheMachine: Bool {
         switch self {
-        case .wake, .answer, .start, .clockIsSetRight, .reload: true
+        case .wake, .answer, .start, .dies, .clockIsSetRight, .reload: true
         default: false
         }
     }
