@@ -27,7 +27,7 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xswiftc 
 	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
 	-Xlinker --gc-sections -Xswiftc -L$(STATIC_LIBRARIES)
 
-.PHONY: help deps static-libraries build test check format-check import-check fmt release linkage simulate mutants soak bench demo install clean
+.PHONY: help deps static-libraries build test check format-check import-check mutants-check fmt release linkage simulate mutants soak bench demo install clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -42,10 +42,14 @@ test: deps ## Run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --parallel
 
-check: deps format-check import-check linkage ## Format, warnings, imports and linkage, as CI does
+check: deps format-check import-check linkage mutants-check ## Format, warnings, imports and linkage, as CI does
 
 format-check:
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+
+# The mutants have to keep up with the sources.
+mutants-check:
+	@Tests/System/mutants --check
 
 # Each module imports only what its target declares, so that imports point downward only.
 import-check:
@@ -70,6 +74,13 @@ linkage: release
 simulate: static-libraries ## Try to break the laws in simulated worlds (SEEDS=, YEARS=, LIMIT= seconds, FIRST= seed)
 	$(SWIFT) build $(RELEASE_FLAGS) --product simulate
 	.build/release/simulate run --seeds $(SEEDS) --years $(YEARS) --limit $(LIMIT) $(if $(FIRST),--first $(FIRST))
+
+mutants: static-libraries ## Plant bugs one by one; the simulation has to find each (SEEDS=, LIMIT= seconds for each)
+	SEEDS=$(SEEDS) YEARS=$(YEARS) LIMIT=$(if $(filter 0,$(LIMIT)),600,$(LIMIT)) Tests/System/mutants $(NAMES)
+
+soak: release ## Kill the release binaries and fail their system calls for MINUTES=2 minutes
+	$(SWIFT) build $(RELEASE_FLAGS) --product acs-emulator
+	Tests/System/soak $(MINUTES)
 
 bench: release ## Measure memory and wakeups of the idle daemon
 	$(SWIFT) build --product acs-emulator

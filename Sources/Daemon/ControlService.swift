@@ -4,7 +4,9 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
+import SecretsDirectory
 import ServiceLifecycle
+import Synchronization
 
 /// Serves the control API on its socket.
 ///
@@ -17,6 +19,8 @@ struct ControlService: Service {
     let logger: Logger
 
     func run() async throws {
+        // What the closure below cannot throw.
+        let refused = Refusal()
         let server = try HTTPServerBuilder.http1().buildServer(
             configuration: ServerConfiguration(address: .unixDomainSocket(path: socket.path)),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger
@@ -30,10 +34,24 @@ struct ControlService: Service {
             }
             let writing = try await writer.writeHead(response.head)
             try await response.body.write(writing)
-        } onServerRunning: { [socket, ready] _ in
-            socket.open()
-            ready()
+        } onServerRunning: { [socket, ready] channel in
+            do throws(StartFailure) {
+                try socket.open()
+                ready()
+            } catch {
+                refused.failure.withLock { $0 = error }
+                channel.close(promise: nil)
+            }
         }
-        try await server.run()
+        do {
+            try await server.run()
+        } catch let error as IOError {
+            throw StartFailure(socket.path, "the control socket does not work", errno: error.errnoCode)
+        }
+        if let failure = refused.failure.withLock({ $0 }) { throw failure }
+    }
+
+    private final class Refusal: Sendable {
+        let failure = Mutex<StartFailure?>(nil)
     }
 }

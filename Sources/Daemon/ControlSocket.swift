@@ -17,18 +17,32 @@ struct ControlSocket: Sendable {
         }
         let directory = path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
         try makeDirectory(directory.isEmpty ? "/" : directory, mode: 0o755)
-        guard let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType else {
-            return
-        }
+        guard let type = try fileType() else { return }
         guard type == .typeSocket else {
             throw StartFailure(StartFailure.configuration, ["\(path): is no socket; choose another control.socket"])
         }
-        unlink(path)
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw StartFailure(path, "the control socket of an earlier run cannot be removed", errno: errno)
+        }
+    }
+
+    /// nil when there is nothing at the path.
+    private func fileType() throws(StartFailure) -> FileAttributeType? {
+        do {
+            return try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType ?? .typeUnknown
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile {
+            return nil
+        } catch {
+            let cause = ((error as? CocoaError)?.underlying as? POSIXError)?.code.rawValue
+            throw StartFailure(path, "the control socket cannot be examined", errno: cause ?? EIO)
+        }
     }
 
     /// Lets the group in. Until here the umask kept everybody but the owner out, for connecting takes write permission.
-    func open() {
-        chmod(path, 0o660)
+    func open() throws(StartFailure) {
+        guard chmod(path, 0o660) == 0 else {
+            throw StartFailure(path, "the mode of the control socket cannot be set", errno: errno)
+        }
     }
 
     func remove() {
@@ -37,12 +51,22 @@ struct ControlSocket: Sendable {
 }
 
 /// Makes a directory and those above it, unless they are there.
-func makeDirectory(_ path: String, mode: Int) throws(StartFailure) {
-    do {
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
-    } catch {
-        let cause = (error as? CocoaError)?.underlying.map { "\($0)" } ?? "\(error)"
-        throw StartFailure(StartFailure.configuration, ["\(path): the directory cannot be made: \(cause)"])
+func makeDirectory(_ path: String, mode: mode_t) throws(StartFailure) {
+    var path = path
+    while path.count > 1, path.last == "/" { path.removeLast() }
+    var code = makeOne(path, mode)
+    if code == ENOENT {
+        let above = path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
+        if !above.isEmpty { try makeDirectory(above, mode: mode) }
+        code = makeOne(path, mode)
     }
+    guard code == 0 else { throw StartFailure(path, "the directory cannot be made", errno: code) }
+}
+
+/// The errno of what failed, or 0. Whatever is there already must be a directory.
+private func makeOne(_ path: String, _ mode: mode_t) -> Int32 {
+    // The umask does not count.
+    if mkdir(path, mode) == 0 { return chmod(path, mode) == 0 ? 0 : errno }
+    let code = errno
+    return access(path + "/.", F_OK) == 0 ? 0 : code == EEXIST ? errno : code
 }

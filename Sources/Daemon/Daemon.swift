@@ -112,7 +112,8 @@ package struct Daemon: Sendable {
             do {
                 try loaded.secrets.verify()
             } catch {
-                throw StartFailure(StartFailure.configuration, [error.detail])
+                let status = error.mayPass ? StartFailure.temporary : StartFailure.configuration
+                throw StartFailure(status, [error.detail])
             }
             return loaded
         }
@@ -169,11 +170,5 @@ package struct Daemon: Sendable {
             }
         }
         return options
-    }
-}
-
-extension LedgerError {
-    var exitStatus: Int32 {
-        if case .alreadyOpen = self { StartFailure.temporary } else { StartFailure.configuration }
     }
 }

@@ -11,32 +11,63 @@ extension Ledger {
     /// Opens `ledger.sqlite` in the directory, which must exist; makes it when there is none, brings an older one
     /// forward, and replaces a damaged one (see `setAside`). A ledger of a newer version is refused and not touched.
     package static func open(directory: String, role: String = "run") throws(LedgerError) -> Ledger {
-        try open(directory: directory, role: role, schema: .current, now: wallClock())
+        try open(directory: directory, role: role, schema: .current, now: wallClock(), patience: .usual)
+    }
+
+    /// How long `open` bears with what may pass.
+    struct Patience {
+        static let usual = Patience(pause: 100_000, lockTimeout: 5000)
+        static let none = Patience(pause: 0, lockTimeout: 0)
+
+        /// Between two looks at a file that seems damaged, in microseconds.
+        let pause: UInt32
+        /// For a lock that another program holds on the file, in milliseconds.
+        let lockTimeout: Int32
     }
 
     static func open(
-        directory: String, role: String, schema: LedgerSchema, now: Instant
+        directory: String, role: String, schema: LedgerSchema, now: Instant, patience: Patience = .none
     ) throws(LedgerError) -> Ledger {
         let lock = try LedgerLock(directory: directory, role: role)
         let file = LedgerFile(directory: directory)
-        do throws(LedgerError) {
-            try file.refuseNewerOrForeign(schema)
-            try file.refuseEmptied()
-            let store = try connect(file, schema)
-            return Ledger(path: file.path, store: store, lock: lock, setAside: nil)
-        } catch {
-            guard error.isCorruption else { throw error }
-            let setAside = SetAside(path: try file.setAside(at: now), cause: error.cause)
-            let store = try connect(file, schema)
-            return Ledger(path: file.path, store: store, lock: lock, setAside: setAside)
+        var looks = 1
+        while true {
+            do throws(LedgerError) {
+                try file.refuseNewerOrForeign(schema)
+                try file.refuseEmptied()
+                let store = try connect(file, schema, patience)
+                return Ledger(path: file.path, store: store, lock: lock, setAside: nil)
+            } catch {
+                guard error.isCorruption else { throw error }
+                // SQLite takes some read errors for damage: it counts only where every byte can be read.
+                try file.readThrough()
+                guard looks == 4 else {
+                    looks += 1
+                    usleep(patience.pause)
+                    continue
+                }
+                let setAside = try file.setAside(at: now, cause: error.cause)
+                do throws(LedgerError) {
+                    let store = try connect(file, schema, patience)
+                    return Ledger(path: file.path, store: store, lock: lock, setAside: setAside)
+                } catch {
+                    throw .notReplaced(setAside, error)
+                }
+            }
         }
     }
 
-    private static func connect(_ file: LedgerFile, _ schema: LedgerSchema) throws(LedgerError) -> sending LedgerStore {
+    private static func connect(
+        _ file: LedgerFile, _ schema: LedgerSchema, _ patience: Patience
+    ) throws(LedgerError) -> sending LedgerStore {
         try file.create()
         let connection = try SQLiteConnection(path: file.path)
-        connection.setBusyTimeout(milliseconds: 5000)
+        connection.setBusyTimeout(milliseconds: patience.lockTimeout)
         connection.defend()
+        // A look that fails must leave the log to the next one.
+        connection.keepLogOnClose(true)
+        // Nobody else may open it, so the locks are taken once: one that cannot be given back would wedge every save.
+        try connection.execute("PRAGMA locking_mode = EXCLUSIVE", operation: "lock the database")
         let mode = try connection.text("PRAGMA journal_mode = WAL", operation: "switch on the write-ahead log")
         guard mode == "wal" else {
             throw .sqlite(
@@ -52,6 +83,7 @@ extension Ledger {
         let verdict = try connection.text("PRAGMA integrity_check(1)", operation: "check the file's integrity")
         guard verdict == "ok" else { throw .corrupt(path: file.path, message: verdict ?? "no answer") }
         try file.restrictMode()
+        connection.keepLogOnClose(false)
         return try LedgerStore(connection)
     }
 

@@ -18,6 +18,8 @@ package enum LedgerError: Error, Hashable, Sendable {
     case sqlite(operation: String, path: String, message: String, extendedCode: Int32, errno: Int32)
     /// The ledger was closed before this call.
     case closed(path: String)
+    /// A damaged ledger was moved out of the way, but no new one could be made.
+    indirect case notReplaced(Ledger.SetAside, LedgerError)
 }
 
 extension LedgerError: CustomStringConvertible {
@@ -42,6 +44,9 @@ extension LedgerError: CustomStringConvertible {
                 + Self.advice(code: code & 0xff)
         case .closed(let path):
             return "\(path) was already closed"
+        case .notReplaced(let setAside, let error):
+            return "\(error); before that the ledger was damaged (\(setAside.cause)) and set aside as "
+                + "\(setAside.path): every resource is adopted anew, nothing is regenerated"
         }
     }
 
@@ -63,7 +68,10 @@ extension LedgerError: CustomStringConvertible {
         case ENOENT, ENOTDIR: "; create the directory, owned by the user keyturn runs as, or change state.directory"
         case EACCES, EPERM: "; the directory and its files must belong to the user keyturn runs as"
         case EROFS: "; the file system is read-only (in a unit: StateDirectory= or ReadWritePaths= makes it writable)"
-        case ENOSPC, EDQUOT: "; free some space, then restart keyturn"
+        case ENOSPC, EDQUOT: "; free some space"
+        case EIO: "; the disk reported an error: see the kernel's log (journalctl -k)"
+        case EMFILE: "; raise LimitNOFILE= of the unit"
+        case ENFILE: "; all programs together have too many files open: raise sysctl fs.file-max"
         default: ""
         }
     }

@@ -19,10 +19,10 @@ struct LedgerFile {
             throw .foreign(path: path)
         }
         var version = header.userVersion
-        if (size(of: path + "-wal") ?? 0) > 0 {
+        if (try size(of: path + "-wal") ?? 0) > 0 {
             // The newest version may stand in the log only. In exclusive mode SQLite makes no -shm file to read it.
             let connection = try SQLiteConnection(path: path)
-            connection.keepLogOnClose()
+            connection.keepLogOnClose(true)
             try connection.execute("PRAGMA locking_mode = EXCLUSIVE", operation: "lock the database")
             version = try connection.integer("PRAGMA user_version", operation: "read the schema version")
         }
@@ -33,8 +33,8 @@ struct LedgerFile {
 
     /// Finds the damage that SQLite would silently take for a new database.
     func refuseEmptied() throws(LedgerError) {
-        let size = size(of: path) ?? 0
-        if size == 0, (self.size(of: path + "-wal") ?? 0) > 0 {
+        let size = try size(of: path) ?? 0
+        if size == 0, (try self.size(of: path + "-wal") ?? 0) > 0 {
             throw .corrupt(path: path, message: "the database is missing beside its write-ahead log")
         }
         if (1..<512).contains(size) {
@@ -58,23 +58,54 @@ struct LedgerFile {
         guard chmod(path, 0o600) == 0 else { throw .system(operation: "set the mode of", path: path, errno: errno) }
     }
 
-    /// Renames the file and its companions to `ledger.sqlite.corrupt-20260302T010203Z`; the new path of the database.
-    func setAside(at now: Instant) throws(LedgerError) -> String {
+    /// Reads every byte of the database and its log, to find what the disk does not give.
+    func readThrough() throws(LedgerError) {
+        for path in [path, path + "-wal"] where try exists(path) {
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+            guard descriptor >= 0 else { throw .system(operation: "open", path: path, errno: errno) }
+            defer { close(descriptor) }
+            var status = stat()
+            guard fstat(descriptor, &status) == 0 else {
+                throw .system(operation: "examine", path: path, errno: errno)
+            }
+            guard status.st_mode & S_IFMT == S_IFREG else { continue }
+            // As small as SQLite's own reads, for errors that come now and then.
+            var bytes = [UInt8](repeating: 0, count: 4096)
+            var offset: off_t = 0
+            while true {
+                let count = pread(descriptor, &bytes, bytes.count, offset)
+                guard count >= 0 else { throw .system(operation: "read", path: path, errno: errno) }
+                if count == 0 { break }
+                offset += off_t(count)
+            }
+        }
+    }
+
+    /// Renames the file and its companions to `ledger.sqlite.corrupt-20260302T010203Z`.
+    func setAside(at now: Instant, cause: String) throws(LedgerError) -> Ledger.SetAside {
         let stamp = Instant(unixSeconds: now.unixSeconds).description.filter { $0 != "-" && $0 != ":" }
         var target = "\(path).corrupt-\(stamp)"
         var attempt = 1
-        while exists(target) || exists(target + "-wal") {
+        while try exists(anyOf: target, target + "-wal") {
             attempt += 1
             target = "\(path).corrupt-\(stamp).\(attempt)"
         }
         // The database goes first: after a crash in between, the log alone is found to be an orphan.
-        for suffix in ["", "-wal", "-shm", "-journal"] where exists(path + suffix) {
-            guard rename(path + suffix, target + suffix) == 0 else {
-                throw .system(operation: "set aside", path: path + suffix, errno: errno)
+        let setAside = Ledger.SetAside(path: target, cause: cause)
+        var isBegun = false
+        do throws(LedgerError) {
+            for suffix in ["", "-wal", "-shm", "-journal"] where try exists(path + suffix) {
+                guard rename(path + suffix, target + suffix) == 0 else {
+                    throw .system(operation: "set aside", path: path + suffix, errno: errno)
+                }
+                isBegun = true
             }
+            try syncDirectory()
+        } catch {
+            guard isBegun else { throw error }
+            throw .notReplaced(setAside, error)
         }
-        try syncDirectory()
-        return target
+        return setAside
     }
 
     /// What SQLite's file format keeps at offsets 60 and 68 of the header; nil when the file is absent or no database.
@@ -96,14 +127,24 @@ struct LedgerFile {
         return (number(60), number(68))
     }
 
-    private func size(of path: String) -> Int? {
+    /// nil when there is certainly no such file.
+    private func size(of path: String) throws(LedgerError) -> Int? {
         var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+        if stat(path, &status) == 0 { return Int(status.st_size) }
+        guard errno == ENOENT else { throw .system(operation: "examine", path: path, errno: errno) }
+        return nil
     }
 
-    private func exists(_ path: String) -> Bool {
+    private func exists(anyOf paths: String...) throws(LedgerError) -> Bool {
+        for path in paths where try exists(path) { return true }
+        return false
+    }
+
+    private func exists(_ path: String) throws(LedgerError) -> Bool {
         var status = stat()
-        return lstat(path, &status) == 0
+        if lstat(path, &status) == 0 { return true }
+        guard errno == ENOENT else { throw .system(operation: "examine", path: path, errno: errno) }
+        return false
     }
 
     private func syncDirectory() throws(LedgerError) {

@@ -34,8 +34,8 @@ struct SQLiteConnection: ~Copyable {
     }
 
     /// Leaves the write-ahead log alone when the connection closes, instead of copying it into the database.
-    func keepLogOnClose() {
-        _ = sqlite3_db_config_flag(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    func keepLogOnClose(_ keep: Bool) {
+        _ = sqlite3_db_config_flag(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0)
     }
 
     /// Refuses what could corrupt the file from within SQL, such as writing to the schema table.

@@ -114,6 +114,61 @@ import Testing
         }
     }
 
+    /// Starts a daemon whose system calls fail, and is to end by that: its exit status and what it says.
+    private func refusal(_ lab: Lab, _ calls: String, _ error: String, at paths: [String]) async throws
+        -> (status: ChildProcess.Ending, errors: String)
+    {
+        try lab.configure(Lab.manual)
+        var options = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=\(calls)", "-e", "inject=\(calls):error=\(error)"]
+        for path in paths { options += ["-P", path] }
+        let child = try ChildProcess(
+            "/usr/bin/strace", options + [Lab.program, "run", "--config", lab.configurationPath],
+            environment: lab.environment(), input: "/dev/null", output: lab.directory + "/out",
+            errors: lab.directory + "/err")
+        do {
+            let ending = try await child.waited(within: .seconds(40))
+            return (ending, lab.text(of: lab.directory + "/err") ?? "")
+        } catch {
+            await child.end()
+            throw error
+        }
+    }
+
+    private static let canFailCalls = access("/usr/bin/strace", X_OK) == 0
+
+    @Test(.enabled(if: canFailCalls, "needs strace"), arguments: ["ENOSPC", "EIO"])
+    func `a disk that is full or fails is waited for`(error: String) async throws {
+        try await Lab.with { lab in
+            let paths = [lab.ledgerPath, lab.ledgerPath + "-wal"]
+            let result = try await refusal(lab, "pwrite64", error, at: paths)
+            #expect(result.status == .exited(75), "\(result.errors)")
+            #expect(result.errors.contains(lab.ledgerPath), "\(result.errors)")
+            try await lab.withDaemon { daemon in try await daemon.settled(version: 1) }
+        }
+    }
+
+    @Test func `a state directory that cannot be made is named`() async throws {
+        try await Lab.with { lab in
+            try lab.configure(Lab.manual)
+            try lab.write("", to: lab.stateDirectory)
+            let result = try await refusal(lab)
+            #expect(result.status == 78)
+            let sentence = "\(lab.stateDirectory): the directory cannot be made: Not a directory\n"
+            #expect(result.errors.hasSuffix(sentence), "\(result.errors)")
+        }
+    }
+
+    @Test(
+        .enabled(if: canFailCalls, "needs strace"), arguments: ["bind", "?chmod,?fchmodat"],
+        [("EIO", Int32(75)), ("EACCES", 78)])
+    func `a control socket that fails is named`(calls: String, error: (name: String, status: Int32)) async throws {
+        try await Lab.with { lab in
+            let result = try await refusal(lab, calls, error.name, at: calls == "bind" ? [] : [lab.socketPath])
+            #expect(result.status == .exited(error.status), "\(result.errors)")
+            #expect(result.errors.contains("\(lab.socketPath): the "), "\(result.errors)")
+        }
+    }
+
     @Test func `a socket that was left behind does not matter`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)
