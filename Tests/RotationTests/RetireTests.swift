@@ -60,7 +60,8 @@ import Testing
         let end = script.now + .hours(25)
         for _ in 0..<100 where script.now < end && script.regenerates.count < 2 {
             script.wake()
-            if script.look(.published(3, .secondary, version: 2), keys(1, 3)) != nil { script.send(.probed(.succeeded)) }
+            let action = script.look(.published(3, .secondary, version: 2), keys(1, 3))
+            if action != nil { script.send(.probed(.succeeded)) }
         }
         script.send(all: [
             .regenerateAnswered(.regenerated(.primary, fingerprint(4))), .keysListed(keys(4, 3), serverDate: nil),
