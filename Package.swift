@@ -134,7 +134,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "keyturn", "Daemon", "Rotation", "AcsEmulator", httpClient, nioCore, nioHTTP1, nioPosix,
+                "keyturn", "Daemon", "SecretsDirectory", "Rotation", "AcsEmulator", httpClient, nioCore, nioHTTP1,
+                nioPosix,
             ]),
     ],
     swiftLanguageModes: [.v6]

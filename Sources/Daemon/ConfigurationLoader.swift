@@ -30,7 +30,8 @@ package struct ConfigurationLoader: Sendable {
 
     /// - Parameter path: the main file; `conf.d/*.yaml` beside it are read after it, in the order of their names.
     package init(path: String) {
-        self.path = path
+        // Paths in the file start at its directory, and have to be absolute.
+        self.path = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     }
 
     package func load() -> Result<LoadedConfiguration, Refused> {

@@ -58,8 +58,9 @@ extension RotationMachine {
         return nextRotation
     }
 
-    /// When the next scheduled rotation is expected; nil under `manual` and `paused`, and while held.
+    /// When the next rotation is expected, asked for or scheduled; nil under `manual` and `paused`, and while held.
     package var nextRotation: Instant? {
+        if record.request != nil, record.hold == nil, !isPaused, let until = record.previousGoodUntil { return until }
         guard let due = record.due, record.hold == nil, !isPaused, policy.mode == .auto else { return nil }
         return max(due.at, record.previousGoodUntil ?? .distantPast)
     }

@@ -3,6 +3,7 @@ import Daemon
 import FoundationEssentials
 import Glibc
 import Rotation
+import SecretsDirectory
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(1))) struct StartTests {
@@ -27,6 +28,18 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: lab.stateDirectory))
             try lab.configure(Lab.manual)
             #expect(try await lab.keyturn("check").output == "\(lab.configurationPath): good, 1 resource\n")
+        }
+    }
+
+    /// As in `keyturn run --config keyturn.yaml`.
+    @Test func `paths start at the file's directory also when it is named by a relative path`() async throws {
+        try await Lab.with { lab in
+            try lab.configure(Lab.manual)
+            let up = FileManager.default.currentDirectoryPath.split(separator: "/").map { _ in "../" }.joined()
+            let relative = up + lab.configurationPath.dropFirst()
+            let loaded = try ConfigurationLoader(path: relative).load().get()
+            #expect(loaded.secrets.path.hasPrefix("/"))
+            try loaded.secrets.verify()
         }
     }
 

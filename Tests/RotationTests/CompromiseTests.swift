@@ -27,6 +27,7 @@ import Testing
         #expect(script.record.previousGoodUntil == script.now + between)
         #expect(script.machine.rotationRefusal(script.now) == .overlap(until: script.now + between))
         #expect(script.machine.workInstant == script.now + between)
+        #expect(script.machine.nextRotation == script.now + between, "the status tells of it")
         script.now = script.now + between
         script.send(.woke)
         script.look(.published(3, .secondary, version: 2), keys(1, 3))
