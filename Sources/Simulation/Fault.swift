@@ -104,7 +104,8 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .diskError: 0.0005
         case .tokenFailure, .azureOutage, .refused, .keysRefused, .diskFull, .ledgerFails, .deliveryFails: 4
         case .outsideCurrent, .outsideOther: 1.5
-        case .clockStep, .suspend: 4
+        case .clockStep: 12
+        case .suspend: 4
         case .kill, .killInside, .powerFailure, .restart: 8
         case .ledgerLost, .secretsWiped: 1
         case .secretsTampered: 3

@@ -134,6 +134,9 @@ extension World {
         if key.diedAt != nil, let cause = unexplained(key, service) {
             fail(4, name, "a dead \(key.keyType) key was published: \(cause)")
         }
+        if let diedAt = key.diedAt, now - max(diedAt, calmSince) > .seconds(130) {
+            fail(4, name, "a \(key.keyType) key was published that is dead since \(diedAt): nobody looked")
+        }
         if !key.wasListed { fail(4, name, "a key was published that no listKeys had shown") }
         guard key.publishedAt == nil, facts[service].ledgerLostAt <= key.bornAt else { return }
         let probes = policies(of: service).map { $0.verification?.probes ?? 0 }.min() ?? 0

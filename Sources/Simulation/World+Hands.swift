@@ -65,7 +65,9 @@ extension World {
 
     private func stepClock() {
         let index = Fault.clockStep.rawValue
-        let seconds = Int64(pow(10, 6 * faultRandom[index].fraction()))
+        // Half of them small enough to go unnoticed.
+        let digits = faultRandom[index].chance(0.5) ? 2.4 : 6
+        let seconds = Int64(pow(10, digits * faultRandom[index].fraction()))
         setClock(to: .seconds(faultRandom[index].chance(0.5) ? seconds : -seconds))
         queue.add(.clockIsSetRight, at: now + faultRandom[index].exponential(mean: .seconds(86_400)))
     }
