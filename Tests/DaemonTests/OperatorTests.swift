@@ -41,10 +41,11 @@ import Testing
                 for arguments in [["--what-if"], []] {
                     let result = try await lab.keyturn(["rotate", "contoso-sms"] + arguments)
                     #expect(result.status == 75)
-                    #expect(result.errors.contains("until \(until)"), "\(result.errors)")
+                    #expect(result.errors.contains("promised to work until 20"), "\(result.errors)")
                 }
-                let answer = try await daemon.rotate()
-                #expect(answer.retryAt == until)
+                // Azure's clock, which has no fractions, moves it a little after the publication.
+                let retryAt = try #require(try await daemon.rotate().retryAt)
+                #expect(retryAt >= until && retryAt - until < .seconds(3))
             }
             #expect(try lab.regenerates().count == 1)
         }
