@@ -23,4 +23,8 @@ extension Event {
 struct AskedCommand {
     let file: Int
     let event: Event
+    /// What was asked for before, and still is when this is refused.
+    let wasRequested: Bool
+    let compromiseLeft: Int
+    let compromisedKeys: [Int]
 }

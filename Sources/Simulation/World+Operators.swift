@@ -127,6 +127,9 @@ extension World {
         if let refused = daemon?.core.submit(event, to: files[file].name, command: commands) {
             return trace.write(now, "\(files[file].name): refused, \(refused)")
         }
+        askedCommands[commands] = AskedCommand(
+            file: file, event: event, wasRequested: facts[service].isRequested,
+            compromiseLeft: facts[service].compromiseLeft, compromisedKeys: facts[service].compromisedKeys)
         switch event {
         case .rotationRequested(_, let kind):
             facts[service].isRequested = true
@@ -138,7 +141,6 @@ extension World {
             facts[service].openRequest = nil
         default: break
         }
-        askedCommands[commands] = AskedCommand(file: file, event: event)
         loop()
     }
 
@@ -165,9 +167,9 @@ extension World {
             facts[service].compromisedKeys = []
         case (.resumeRequested, .accepted): facts[service].mayBePaused = false
         case (.rotationRequested, .refused), (.rotationRequested, .gone):
-            facts[service].isRequested = false
-            facts[service].compromiseLeft = 0
-            facts[service].compromisedKeys = []
+            facts[service].isRequested = asked.wasRequested
+            facts[service].compromiseLeft = asked.compromiseLeft
+            facts[service].compromisedKeys = asked.compromisedKeys
         case (.rotationRequested, .unavailable): facts[service].compromisedKeys = []
         default: break
         }
