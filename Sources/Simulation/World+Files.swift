@@ -47,7 +47,9 @@ extension World {
         if hand == .other, files[file].content != nil { services[service].keys[key].wasPlacedByHand = true }
         if hand == .daemon {
             checkPublication(file, key, insteadOf: old)
-            if let old, services[service].keys[old].keyType != services[service].keys[key].keyType {
+            // A repair that brings back what stood there is no rotation.
+            let isNew = services[service].keys[key].publishedAt == nil
+            if isNew, let old, services[service].keys[old].keyType != services[service].keys[key].keyType {
                 facts[service].isRequested = facts[service].compromiseLeft > 1
                 facts[service].compromiseLeft = max(0, facts[service].compromiseLeft - 1)
             }
