@@ -20,6 +20,11 @@ extension KeyListing {
             guard primary.accessKey != secondary.accessKey else {
                 throw Failure(.badConnectionString, "both keys are the same")
             }
+            guard primary.endpoint.lowercased() == secondary.endpoint.lowercased() else {
+                throw Failure(
+                    .badConnectionString,
+                    "the connection strings name two endpoints, \(primary.endpoint) and \(secondary.endpoint)")
+            }
         } catch {
             throw Failure(
                 error.reason, "listKeys of \(resource.name): \(error.detail)", requestID: answer.requestID)

@@ -15,9 +15,9 @@ struct SecretsAdapter: SecretPublisher {
                 return nil
             }
             return SecretsView(
-                fingerprint: published.fingerprint, keyType: published.keyType, version: published.version,
-                publishedAt: published.publishedAt, previousGoodUntil: published.previousGoodUntil,
-                intact: published.intact)
+                fingerprint: published.fingerprint, endpoint: published.endpoint, keyType: published.keyType,
+                version: published.version, publishedAt: published.publishedAt,
+                previousGoodUntil: published.previousGoodUntil, intact: published.intact)
         }
     }
 

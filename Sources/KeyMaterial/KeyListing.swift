@@ -1,7 +1,7 @@
 import Rotation
 
 /// Both keys of a resource with their connection strings, as one `listKeys` showed them, checked: each connection string
-/// parses and contains the key that is listed beside it, and the two keys differ.
+/// parses and contains the key that is listed beside it, both name the same endpoint, and the two keys differ.
 package struct KeyListing: Hashable, Sendable {
     package let primary: ConnectionString
     package let secondary: ConnectionString
@@ -22,6 +22,7 @@ package struct KeyListing: Hashable, Sendable {
     }
 
     package var fingerprints: KeyFingerprints {
-        KeyFingerprints(primary: primary.fingerprint, secondary: secondary.fingerprint)
+        KeyFingerprints(
+            primary: primary.fingerprint, secondary: secondary.fingerprint, endpoint: primary.endpoint)
     }
 }

@@ -44,6 +44,7 @@ package struct Note: Hashable, Sendable {
         case paused
         case currentKeyChanged = "current-key-changed"
         case otherKeyChanged = "other-key-changed"
+        case endpointChanged = "endpoint-changed"
         case secretsTampered = "secrets-tampered"
         case filesUpdated = "files-updated"
         case keyTooOld = "key-too-old"

@@ -56,6 +56,8 @@ package struct RotationSettings: Hashable, Sendable {
 package struct SecretsView: Hashable, Sendable {
     /// Of the key in the published connection string; nil when there is none that parses.
     package var fingerprint: Fingerprint?
+    /// Of the published connection string.
+    package var endpoint: String?
     package var keyType: KeyType?
     package var version: Int?
     package var publishedAt: Instant?
@@ -64,10 +66,11 @@ package struct SecretsView: Hashable, Sendable {
     package var intact: Bool
 
     package init(
-        fingerprint: Fingerprint?, keyType: KeyType?, version: Int?, publishedAt: Instant?, previousGoodUntil: Instant?,
-        intact: Bool
+        fingerprint: Fingerprint?, endpoint: String? = nil, keyType: KeyType?, version: Int?, publishedAt: Instant?,
+        previousGoodUntil: Instant?, intact: Bool
     ) {
         self.fingerprint = fingerprint
+        self.endpoint = endpoint
         self.keyType = keyType
         self.version = version
         self.publishedAt = publishedAt

@@ -39,14 +39,17 @@ extension Fingerprint: CustomStringConvertible, Codable {
     }
 }
 
-/// The fingerprints of both access keys of a resource, as one `listKeys` showed them.
+/// Both access keys of a resource as one `listKeys` showed them: their fingerprints, and where they are good for.
 package struct KeyFingerprints: Hashable, Codable, Sendable {
     package var primary: Fingerprint
     package var secondary: Fingerprint
+    /// The endpoint that both connection strings name; nil when it is not known.
+    package var endpoint: String?
 
-    package init(primary: Fingerprint, secondary: Fingerprint) {
+    package init(primary: Fingerprint, secondary: Fingerprint, endpoint: String? = nil) {
         self.primary = primary
         self.secondary = secondary
+        self.endpoint = endpoint
     }
 
     package subscript(keyType: KeyType) -> Fingerprint {

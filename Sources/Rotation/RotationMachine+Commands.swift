@@ -35,8 +35,7 @@ extension RotationMachine {
             nextLook = .distantPast
             return nil
         }
-        return beginPublishing(
-            Candidate(keyType: current.keyType, fingerprint: current.fingerprint, purpose: .repair), now)
+        return beginPublishing(Candidate(repairing: current), now)
     }
 
     /// What is superseded now works for so long.

@@ -36,21 +36,43 @@ extension RotationMachine {
         {
             otherKeyChanged(keys, now)
         }
-        guard keys[candidate.keyType] != candidate.fingerprint else {
+        let sameEndpoint = keys.endpoint == candidate.endpoint ?? keys.endpoint
+        guard keys[candidate.keyType] != candidate.fingerprint || !sameEndpoint else {
             setKeys(keys)
             return nil
         }
-        if candidate.purpose == .repair { return .some(mendCurrent(keys, now)) }
+        if candidate.purpose == .repair {
+            return .some(
+                keys[candidate.keyType] == candidate.fingerprint ? mendEndpoint(keys, now) : mendCurrent(keys, now))
+        }
+        if candidate.purpose == .mending, isPublished(keys) {
+            // The endpoint is what it was again.
+            record.phase = .settled
+            recovered(.verify)
+            nextLook = .distantPast
+            return .some(next(now))
+        }
         setKeys(keys)
+        guard keys[candidate.keyType] != candidate.fingerprint else {
+            note(
+                Note(
+                    .endpointChanged, reason: .endpointChanged, keyType: candidate.keyType,
+                    fingerprint: candidate.fingerprint,
+                    detail: "listKeys names \(keys.endpoint ?? "no endpoint") now; the key is verified there"))
+            return .some(beginVerifying(Candidate(candidate.keyType, of: keys, purpose: candidate.purpose), now))
+        }
         if candidate.purpose == .rotation || candidate.purpose == .retirement { record.duplicateMayLand = true }
         note(
             Note(
                 .keyMoved, keyType: candidate.keyType, fingerprint: keys[candidate.keyType],
                 detail: "it changed again before it was published"))
-        return .some(
-            beginVerifying(
-                Candidate(
-                    keyType: candidate.keyType, fingerprint: keys[candidate.keyType], purpose: candidate.purpose), now))
+        return .some(beginVerifying(Candidate(candidate.keyType, of: keys, purpose: candidate.purpose), now))
+    }
+
+    /// The listing shows the current key and endpoint as they are published.
+    private func isPublished(_ keys: KeyFingerprints) -> Bool {
+        guard let current = record.current else { return false }
+        return keys[current.keyType] == current.fingerprint && keys.endpoint == current.endpoint
     }
 
     mutating func probed(_ outcome: ProbeOutcome, _ now: Instant) -> Action? {
@@ -162,7 +184,7 @@ extension RotationMachine {
                     Note(
                         .filesUpdated, keyType: current.keyType, version: current.version,
                         detail: "the configuration wants them otherwise than before"))
-            } else if !seen.intact || seen.fingerprint != current.fingerprint {
+            } else if secretsDiffer(from: current) {
                 note(
                     Note(
                         .secretsTampered, reason: .secretsTampered, keyType: current.keyType, version: current.version,
@@ -183,8 +205,7 @@ extension RotationMachine {
                     .secretsTampered, reason: .secretsTampered, keyType: current.keyType, version: current.version,
                     detail: "the files are gone and are written anew"))
         }
-        let candidate = Candidate(keyType: current.keyType, fingerprint: current.fingerprint, purpose: .repair)
-        return beginPublishing(candidate, now)
+        return beginPublishing(Candidate(repairing: current), now)
     }
 
     /// The files held the other key's string, put there by another hand.
@@ -203,6 +224,7 @@ extension RotationMachine {
             let other = keys[order.keyType.other]
             let isVisible = seenSecrets?.fingerprint == order.fingerprint && seenSecrets?.version == order.version
             return isVisible && order.fingerprint == keys[order.keyType] && (order.previous ?? other) == other
+                && order.endpoint == keys.endpoint
                 ? order : nil
         }
         let order = renewed ?? makeOrder(candidate, keys, now)
@@ -214,7 +236,7 @@ extension RotationMachine {
 
     private func makeOrder(_ candidate: Candidate, _ keys: KeyFingerprints, _ now: Instant) -> PublicationOrder {
         let keyType = candidate.purpose == .retirement ? candidate.keyType.other : candidate.keyType
-        let newKey = candidate.purpose != .repair && candidate.purpose != .retirement
+        let newKey = keys[keyType] != record.current?.fingerprint
         let publishedAt = newKey ? trusted(now) : record.current?.publishedAt ?? trusted(now)
         let superseding = record.current != nil && candidate.purpose != .repair
         let promise = superseding ? trusted(now) + overlap : nil
@@ -222,7 +244,8 @@ extension RotationMachine {
         let due = policy.due(name: settings.name, publishedAt: publishedAt)
         let scheduled = record.hold == nil && !isPaused && policy.mode == .auto
         return PublicationOrder(
-            keyType: keyType, fingerprint: keys[keyType], version: nextVersion, publishedAt: publishedAt,
+            keyType: keyType, fingerprint: keys[keyType], endpoint: keys.endpoint, version: nextVersion,
+            publishedAt: publishedAt,
             previous: goodUntil == nil ? nil : keys[keyType.other], previousGoodUntil: goodUntil,
             nextRotation: scheduled ? max(due.at, goodUntil ?? .distantPast) : nil)
     }
@@ -237,7 +260,7 @@ extension RotationMachine {
         let sameKey = record.current?.fingerprint == order.fingerprint
         record.current = Publication(
             keyType: order.keyType, fingerprint: order.fingerprint, version: order.version,
-            publishedAt: order.publishedAt)
+            publishedAt: order.publishedAt, endpoint: order.endpoint)
         record.files = settings.files
         if let promised = order.previousGoodUntil, candidate.purpose != .repair || heldOther {
             // Counted from the switch itself, which came after the order was made; the clock may have stepped since.

@@ -97,8 +97,7 @@ extension RotationMachine {
         note(
             Note(.keyConfirmed, actor: intent.actor, keyType: intent.keyType, fingerprint: keys[intent.keyType]))
         let purpose: Candidate.Purpose = intent.purpose == .rotation ? .rotation : .retirement
-        return beginVerifying(
-            Candidate(keyType: intent.keyType, fingerprint: keys[intent.keyType], purpose: purpose), now)
+        return beginVerifying(Candidate(intent.keyType, of: keys, purpose: purpose), now)
     }
 
     private mutating func didNotRun(_ intent: Intent, _ keys: KeyFingerprints, _ now: Instant) -> Action? {

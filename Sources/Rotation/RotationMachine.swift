@@ -21,6 +21,8 @@ package struct RotationMachine: Sendable {
     var seenSecrets: SecretsView?
     /// What the last `listKeys` since the start showed.
     var listed: KeyFingerprints?
+    /// Listings since the last good one that contradicted themselves.
+    var strangeListings = 0
     /// How much this machine's clock is ahead of Azure's, as the last listing showed; nil when it did not.
     var clockError: Duration?
     /// The probe under way is of the current key: before a regenerate, or to tell a bad key from an unusable probe.
@@ -117,9 +119,14 @@ package struct RotationMachine: Sendable {
         return .listKeys
     }
 
+    /// So many listings in a row that contradict themselves are how Azure is.
+    private static let strangeListingsBelieved = 3
+
     private mutating func listKeysFailed(_ failure: Failure, _ now: Instant) -> Action? {
+        // Before that it may be one bad server.
         if failure.reason == .badConnectionString {
-            hold(failure.reason, failure.detail, now)
+            strangeListings += 1
+            if strangeListings >= Self.strangeListingsBelieved { hold(failure.reason, failure.detail, now) }
         }
         return failed(.look, failure, now)
     }

@@ -61,12 +61,17 @@ package struct Publication: Hashable, Codable, Sendable {
     package var version: Int
     /// When this *key* was first published; repairing its files does not change it.
     package var publishedAt: Instant
+    /// The endpoint of the published connection string; nil when it is not known.
+    package var endpoint: String?
 
-    package init(keyType: KeyType, fingerprint: Fingerprint, version: Int, publishedAt: Instant) {
+    package init(
+        keyType: KeyType, fingerprint: Fingerprint, version: Int, publishedAt: Instant, endpoint: String? = nil
+    ) {
         self.keyType = keyType
         self.fingerprint = fingerprint
         self.version = version
         self.publishedAt = publishedAt
+        self.endpoint = endpoint
     }
 }
 
@@ -139,7 +144,7 @@ package struct Candidate: Hashable, Codable, Sendable {
         case rotation
         /// The superseded key was regenerated; current stays.
         case retirement
-        /// The current key was changed behind our back: its new value replaces the dead one.
+        /// The current key, or the endpoint it is good for, was changed behind our back: what is good now replaces it.
         case mending
         /// The files are not what was published; nothing changed at Azure.
         case repair
@@ -147,17 +152,37 @@ package struct Candidate: Hashable, Codable, Sendable {
 
     package var keyType: KeyType
     package var fingerprint: Fingerprint
+    /// Where the key is good for, as listed when the verification began: a key is proven at one endpoint only.
+    package var endpoint: String?
     package var purpose: Purpose
     /// Probes that succeeded in a row.
     package var successes = 0
     /// Since when the key is refused by the data plane.
     package var deniedSince: Instant?
+
+    /// The key as listed.
+    init(_ keyType: KeyType, of keys: KeyFingerprints, purpose: Purpose) {
+        self.keyType = keyType
+        fingerprint = keys[keyType]
+        endpoint = keys.endpoint
+        self.purpose = purpose
+    }
+
+    /// What is published, to be written anew.
+    init(repairing current: Publication) {
+        keyType = current.keyType
+        fingerprint = current.fingerprint
+        endpoint = current.endpoint
+        purpose = .repair
+    }
 }
 
 /// What is to stand in the secrets directory, without the secrets themselves.
 package struct PublicationOrder: Hashable, Codable, Sendable {
     package var keyType: KeyType
     package var fingerprint: Fingerprint
+    /// The endpoint of the connection string; nil only in a ledger that does not know it.
+    package var endpoint: String?
     package var version: Int
     package var publishedAt: Instant
     /// The other key, when consumers may still hold it.
@@ -166,11 +191,12 @@ package struct PublicationOrder: Hashable, Codable, Sendable {
     package var nextRotation: Instant?
 
     package init(
-        keyType: KeyType, fingerprint: Fingerprint, version: Int, publishedAt: Instant, previous: Fingerprint?,
-        previousGoodUntil: Instant?, nextRotation: Instant?
+        keyType: KeyType, fingerprint: Fingerprint, endpoint: String? = nil, version: Int, publishedAt: Instant,
+        previous: Fingerprint?, previousGoodUntil: Instant?, nextRotation: Instant?
     ) {
         self.keyType = keyType
         self.fingerprint = fingerprint
+        self.endpoint = endpoint
         self.version = version
         self.publishedAt = publishedAt
         self.previous = previous

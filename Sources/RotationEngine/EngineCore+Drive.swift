@@ -125,7 +125,9 @@ extension EngineCore {
         guard let listing = runtimes[name]?.listing else { return nil }
         let current = listing[order.keyType]
         let previous = order.previous.map { _ in listing[order.keyType.other] }
-        guard current.fingerprint == order.fingerprint, previous?.fingerprint == order.previous else { return nil }
+        guard current.fingerprint == order.fingerprint, previous?.fingerprint == order.previous,
+            current.endpoint == order.endpoint
+        else { return nil }
         return (current, previous)
     }
 

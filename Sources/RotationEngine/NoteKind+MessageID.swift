@@ -23,6 +23,7 @@ extension Note.Kind {
         case .paused: "fce7c2f4d1595d0d9228bad17e20f6f0"
         case .currentKeyChanged: "be17722285cd5277af3213f24f688baa"
         case .otherKeyChanged: "6ae65595898e5f4ca9ce397fa0feee64"
+        case .endpointChanged: "59f2542b141043a78ceedd5832a53193"
         case .secretsTampered: "25c80b2a58a35fb487b3732559eb00c3"
         case .filesUpdated: "52fe7571f782528e9a4c299829b2851b"
         case .keyTooOld: "2d1d26af3f8e5d238b6d7bf8e301a077"

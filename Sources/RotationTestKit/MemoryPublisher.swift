@@ -76,7 +76,8 @@ package final class MemoryPublisher: SecretPublisher {
             guard let publication = state.publications[resource.name]?.last else { return nil }
             let order = publication.order
             return SecretsView(
-                fingerprint: publication.current.fingerprint, keyType: order.keyType, version: order.version,
+                fingerprint: publication.current.fingerprint, endpoint: publication.current.endpoint,
+                keyType: order.keyType, version: order.version,
                 publishedAt: order.publishedAt, previousGoodUntil: order.previousGoodUntil,
                 intact: !state.tampered.contains(resource.name))
         }

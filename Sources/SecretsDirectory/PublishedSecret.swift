@@ -5,6 +5,8 @@ import Rotation
 package struct PublishedSecret: Hashable, Sendable {
     /// Of the key in the `connection-string` file; nil when there is no such file or it is no connection string.
     package var fingerprint: Fingerprint?
+    /// The endpoint that the `connection-string` file names.
+    package var endpoint: String?
     /// As `metadata.json` says or, when that cannot be read, `key-type`.
     package var keyType: KeyType?
     package var version: Int?

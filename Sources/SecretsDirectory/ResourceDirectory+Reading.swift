@@ -17,6 +17,7 @@ extension ResourceDirectory {
         if currentText == nil, metadata == nil, try isUntouched() { return nil }
         var secret = PublishedSecret(problems: [], leftovers: [])
         secret.fingerprint = current?.fingerprint
+        secret.endpoint = current?.endpoint
         secret.keyType = metadata?.keyType ?? keyType
         secret.version = metadata?.version
         secret.publishedAt = metadata?.publishedAt

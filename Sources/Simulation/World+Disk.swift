@@ -18,7 +18,8 @@ extension World {
         do {
             let view = try secrets.read(name, layout: ResourceLayout()).map { published in
                 SecretsView(
-                    fingerprint: published.fingerprint, keyType: published.keyType, version: published.version,
+                    fingerprint: published.fingerprint, endpoint: published.endpoint, keyType: published.keyType,
+                    version: published.version,
                     publishedAt: published.publishedAt, previousGoodUntil: published.previousGoodUntil,
                     intact: published.intact)
             }

@@ -60,7 +60,9 @@ struct ConnectionStringTests {
         #expect(listing[.primary] == primary)
         #expect(listing[.secondary] == secondary)
         #expect(
-            listing.fingerprints == KeyFingerprints(primary: primary.fingerprint, secondary: secondary.fingerprint))
+            listing.fingerprints
+                == KeyFingerprints(
+                    primary: primary.fingerprint, secondary: secondary.fingerprint, endpoint: "https://h"))
         #expect(!"\(listing)".contains(Self.key.prefix(8)))
     }
 }

@@ -29,9 +29,9 @@ import Testing
         script.send(all: [.secretsRead(nil), .listKeysFailed(.refused)])
         #expect(script.machine.health(script.now).name == "degraded")
         script.wake()
-        script.send(all: [.secretsRead(nil), .listKeysFailed(Failure(.badConnectionString, "bad"))])
+        script.listStrangely(nil)
         #expect(script.machine.health(script.now).name == "held")
-        #expect(script.machine.explanation(script.now)?.detail == "bad")
+        #expect(script.machine.explanation(script.now)?.detail == "3 times no endpoint")
     }
 
     @Test func okHasNoReason() {

@@ -10,8 +10,8 @@ func fingerprint(_ number: Int) -> Fingerprint {
     return made
 }
 
-func keys(_ primary: Int, _ secondary: Int) -> KeyFingerprints {
-    KeyFingerprints(primary: fingerprint(primary), secondary: fingerprint(secondary))
+func keys(_ primary: Int, _ secondary: Int, at endpoint: String? = nil) -> KeyFingerprints {
+    KeyFingerprints(primary: fingerprint(primary), secondary: fingerprint(secondary), endpoint: endpoint)
 }
 
 extension Policy {
@@ -39,10 +39,12 @@ extension RotationSettings {
 
 extension SecretsView {
     /// Files as they were published.
-    static func published(_ key: Int, _ keyType: KeyType, version: Int = 1, at: Instant? = nil) -> SecretsView {
+    static func published(
+        _ key: Int, _ keyType: KeyType, version: Int = 1, at: Instant? = nil, endpoint: String? = nil
+    ) -> SecretsView {
         SecretsView(
-            fingerprint: keys(key, key).primary, keyType: keyType, version: version, publishedAt: at,
-            previousGoodUntil: nil, intact: true)
+            fingerprint: keys(key, key).primary, endpoint: endpoint, keyType: keyType, version: version,
+            publishedAt: at, previousGoodUntil: nil, intact: true)
     }
 }
 

@@ -148,5 +148,15 @@ extension Script {
         return action
     }
 
+    /// Answers listings with one that contradicts itself until it is believed.
+    mutating func listStrangely(_ view: SecretsView?, sourceLocation: SourceLocation = #_sourceLocation) {
+        for time in 1...3 {
+            if machine.awaited == nil { wake(sourceLocation: sourceLocation) }
+            if machine.awaited == .readSecrets { send(.secretsRead(view)) }
+            #expect(record.hold == nil, "one answer proves little", sourceLocation: sourceLocation)
+            send(.listKeysFailed(Failure(.badConnectionString, "\(time) times no endpoint")))
+        }
+    }
+
     func count(_ kind: Note.Kind) -> Int { notes.count { $0.kind == kind } }
 }

@@ -67,7 +67,7 @@ import Testing
         var script = Script.settled()
         script.beginRotation()
         script.send(.regenerateAnswered(.ambiguous(.lost)))
-        script.send(.listKeysFailed(Failure(.badConnectionString, "no endpoint")))
+        script.listStrangely(nil)
         #expect(script.record.hold?.reason == .badConnectionString)
         script.wake()
         script.send(.keysListed(keys(9, 2), serverDate: nil))
