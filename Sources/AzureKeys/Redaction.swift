@@ -8,7 +8,7 @@ enum Redaction {
     private static let shortestSecret = 32
 
     /// The text on one line, without the known secrets and what looks like one, at most `limit` characters long.
-    static func clean(_ text: String, without known: [Secret] = [], limit: Int = 300) -> String {
+    static func clean(_ text: String, without known: [Secret] = [], limit: Int = 800) -> String {
         var text = text
         for secret in known where !secret.isEmpty {
             secret.withExposedText { text = text.replacing($0, with: placeholder) }

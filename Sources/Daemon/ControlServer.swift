@@ -101,4 +101,6 @@ package struct HistoryEntry: Codable, Hashable, Sendable {
     package var version: Int?
     package var fingerprint: String?
     package var detail: String?
+    /// Azure's id of the request it is about.
+    package var requestID: String?
 }

@@ -105,7 +105,7 @@ package struct Daemon: Sendable {
             throw StartFailure(StartFailure.configuration, refused.lines)
         case .success(let loaded):
             for warning in loaded.warnings {
-                logger.warning("configuration warning", metadata: ["at": "\(warning)"])
+                logger.warning("doubtful configuration", metadata: warning.metadata)
             }
             let directory = loaded.configuration.state.directory
             try makeDirectory(directory, mode: 0o751)

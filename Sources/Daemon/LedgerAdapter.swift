@@ -39,7 +39,7 @@ struct LedgerAdapter: RotationLedger {
                 LedgerEvent(
                     at: now, resource: rotation.name, kind: note.kind.rawValue, actor: note.actor,
                     reason: note.reason?.rawValue, keyType: note.keyType?.rawValue, version: note.version,
-                    fingerprint: note.fingerprint?.hex, detail: note.detail)
+                    fingerprint: note.fingerprint?.hex, detail: note.detail, requestID: note.requestID)
             }
             try mapped { () throws(LedgerError) in
                 try ledger.save(row, events: events, forgetting: rotation.formerName)
@@ -57,7 +57,7 @@ struct LedgerAdapter: RotationLedger {
                             HistoryEntry(
                                 at: event.at, resource: event.resource, event: event.kind, actor: event.actor,
                                 reason: event.reason, keyType: event.keyType, version: event.version,
-                                fingerprint: event.fingerprint, detail: event.detail)
+                                fingerprint: event.fingerprint, detail: event.detail, requestID: event.requestID)
                         }
                 })
         } catch {

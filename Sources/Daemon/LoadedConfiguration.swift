@@ -1,9 +1,17 @@
 import Delivery
 import Glibc
 import KeyturnConfig
+import Logging
 import Rotation
 import RotationEngine
 import SecretsDirectory
+
+extension Diagnostic {
+    /// For the journal: where, and what.
+    var metadata: Logger.Metadata {
+        ["at": "\(mark)", "detail": "\(message)\(hint.map { "; \($0)" } ?? "")"]
+    }
+}
 
 /// A configuration with what its names mean on this machine: one immutable value that a reload swaps as a whole.
 package struct LoadedConfiguration: Sendable {

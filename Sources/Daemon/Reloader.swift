@@ -58,7 +58,7 @@ actor Reloader: Service {
         await engine.reconfigure(loaded.resources)
         reporter.reloaded(error: nil)
         let warnings = loaded.warnings.map(\.description)
-        for warning in warnings { logger.warning("configuration warning", metadata: ["at": "\(warning)"]) }
+        for warning in loaded.warnings { logger.warning("doubtful configuration", metadata: warning.metadata) }
         logger.notice("configuration reloaded", metadata: ["resources": "\(loaded.resources.count)"])
         return ControlAPI.ReloadAnswer(accepted: true, diagnostics: warnings)
     }

@@ -30,9 +30,11 @@ struct History: AsyncParsableCommand {
     static func table(_ entries: [HistoryEntry]) -> String {
         var table = Table(header: ["AT", "RESOURCE", "EVENT", "KEY", "VERSION", "BY", "WHY"])
         for entry in entries.reversed() {
-            let why = [entry.reason, entry.detail].compactMap(\.self).joined(separator: ": ")
+            var why = [entry.reason, entry.detail].compactMap(\.self).joined(separator: ": ")
+            if let id = entry.requestID { why += " (request \(id))" }
             table.append([
-                entry.at.description, entry.resource, entry.event, entry.keyType ?? "-",
+                Instant(unixSeconds: entry.at.unixSeconds).description, entry.resource, entry.event,
+                entry.keyType ?? "-",
                 entry.version.map(String.init) ?? "-", entry.actor, why,
             ])
         }

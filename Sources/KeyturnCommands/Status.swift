@@ -36,11 +36,12 @@ struct Status: AsyncParsableCommand {
             let age = resource.publishedAt.map { WholeSeconds.describe(now - $0) }
             let next = resource.next.map { next in
                 let wait = next.at - now
-                return "\(next.keyType) " + (wait <= .zero ? "now" : "in \(WholeSeconds.describe(wait))")
+                return "\(next.keyType) " + (wait <= .zero ? "due" : "in \(WholeSeconds.describe(wait))")
             }
             table.append([
                 resource.name, resource.health, resource.phase, resource.keyType?.rawValue ?? "-",
-                resource.version.map(String.init) ?? "-", age ?? "-", next ?? resource.mode.rawValue,
+                resource.version.map(String.init) ?? "-", age ?? "-",
+                next ?? (resource.mode == .auto ? "-" : resource.mode.rawValue),
             ])
         }
         var lines = [table.text]

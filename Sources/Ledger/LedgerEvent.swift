@@ -15,10 +15,13 @@ package struct LedgerEvent: Hashable, Codable, Sendable {
     package var version: Int?
     package var fingerprint: String?
     package var detail: String?
+    /// Azure's id of the request it is about, to quote to Azure support.
+    package var requestID: String?
 
     package init(
         id: Int64 = 0, at: Instant, resource: String, kind: String, actor: String, reason: String? = nil,
-        keyType: String? = nil, version: Int? = nil, fingerprint: String? = nil, detail: String? = nil
+        keyType: String? = nil, version: Int? = nil, fingerprint: String? = nil, detail: String? = nil,
+        requestID: String? = nil
     ) {
         self.id = id
         self.at = at
@@ -30,5 +33,6 @@ package struct LedgerEvent: Hashable, Codable, Sendable {
         self.version = version
         self.fingerprint = fingerprint
         self.detail = detail
+        self.requestID = requestID
     }
 }

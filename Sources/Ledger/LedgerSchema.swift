@@ -45,6 +45,7 @@ struct LedgerSchema {
                 CREATE TRIGGER history_not_replaced BEFORE INSERT ON history
                     WHEN NEW.id IN (SELECT id FROM history)
                     BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
-                """)
+                """),
+        Migration(sql: "ALTER TABLE history ADD COLUMN request_id TEXT;"),
     ])
 }

@@ -53,7 +53,7 @@ struct LedgerStore: ~Copyable {
                     [
                         .integer(event.at.unixMicroseconds), .text(event.resource), .text(event.kind),
                         .text(event.actor), .init(event.reason), .init(event.keyType), .init(event.version),
-                        .init(event.fingerprint), .init(event.detail),
+                        .init(event.fingerprint), .init(event.detail), .init(event.requestID),
                     ], operation: operation)
             }
         }
@@ -72,13 +72,15 @@ struct LedgerStore: ~Copyable {
         LedgerEvent(
             id: row.integer(0), at: Instant(unixMicroseconds: row.integer(1)), resource: row.text(2),
             kind: row.text(3), actor: row.text(4), reason: row.optionalText(5), keyType: row.optionalText(6),
-            version: row.optionalInteger(7), fingerprint: row.optionalText(8), detail: row.optionalText(9))
+            version: row.optionalInteger(7), fingerprint: row.optionalText(8), detail: row.optionalText(9),
+            requestID: row.optionalText(10))
     }
 }
 
 private enum SQL {
     private static let rowColumns = "name, resource_id, phase, state, updated_at"
-    private static let eventColumns = "at, resource, kind, actor, reason, key_type, version, fingerprint, detail"
+    private static let eventColumns =
+        "at, resource, kind, actor, reason, key_type, version, fingerprint, detail, request_id"
 
     static let upsertRow = """
         INSERT INTO resource (\(rowColumns)) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -87,7 +89,7 @@ private enum SQL {
         """
     static let deleteRow = "DELETE FROM resource WHERE name = ?1"
     static let selectRows = "SELECT \(rowColumns) FROM resource ORDER BY name"
-    static let insertEvent = "INSERT INTO history (\(eventColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+    static let insertEvent = "INSERT INTO history (\(eventColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
     static let selectHistory = "SELECT id, \(eventColumns) FROM history WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
     static let selectHistoryOfResource =
         "SELECT id, \(eventColumns) FROM history WHERE id < ?1 AND resource = ?3 ORDER BY id DESC LIMIT ?2"

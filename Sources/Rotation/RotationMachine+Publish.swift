@@ -112,6 +112,9 @@ extension RotationMachine {
         }
     }
 
+    /// A new key that is refused for longer is worth a word, although it may still spread.
+    private static let usualPropagation = Duration.seconds(60)
+
     private mutating func probeDenied(
         _ candidate: Candidate, _ failure: Failure, _ verification: Policy.Verification, _ now: Instant
     ) -> Action? {
@@ -122,6 +125,7 @@ extension RotationMachine {
         let patience = askedAfter(candidate.deniedSince ?? now, now)
         guard patience >= verification.timeout else {
             waitUntil = now + verification.spacing
+            if patience >= Self.usualPropagation { trouble(.verify, failure, again: verification.spacing, now) }
             return next(now)
         }
         switch candidate.purpose {
@@ -136,6 +140,8 @@ extension RotationMachine {
 
     /// The current key was probed: before a regenerate, or because a new one goes on being refused.
     private mutating func baselineProbed(_ outcome: ProbeOutcome, _ now: Instant) -> Action? {
+        // From here on it is about the comparison, the waiting times of which begin anew.
+        if record.trouble(with: .verify)?.failure.reason == .keyDenied { forget([.verify]) }
         switch (record.phase, outcome) {
         case (.settled, .succeeded):
             recovered(.verify)

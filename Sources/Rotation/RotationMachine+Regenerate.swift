@@ -16,7 +16,7 @@ extension RotationMachine {
                 Note(
                     .regenerateNotExecuted, actor: intent.actor, reason: failure.reason, keyType: intent.keyType,
                     detail: failure.detail, requestID: failure.requestID))
-            return failed(.regenerate, failure, now)
+            return failed(.regenerate, failure, noted: true, now)
         case .ambiguous(let failure):
             becomeUncertain(intent, failure, now)
             return .listKeys
@@ -26,7 +26,7 @@ extension RotationMachine {
     mutating func becomeUncertain(_ intent: Intent, _ failure: Failure, _ now: Instant) {
         record.phase = .uncertain(intent, Uncertainty(since: now, failure: failure))
         record.duplicateMayLand = true
-        trouble(.regenerate, failure, now)
+        trouble(.regenerate, failure, noted: true, now)
         note(
             Note(
                 .regenerateUndecided, actor: intent.actor, reason: failure.reason, keyType: intent.keyType,

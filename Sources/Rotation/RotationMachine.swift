@@ -132,22 +132,29 @@ package struct RotationMachine: Sendable {
     }
 
     /// Puts off what was being done; the phase stays.
-    mutating func failed(_ step: Trouble.Step, _ failure: Failure, _ now: Instant) -> Action? {
+    mutating func failed(_ step: Trouble.Step, _ failure: Failure, noted: Bool = false, _ now: Instant) -> Action? {
         lookedOnce = true
         probingBaseline = false
-        trouble(step, failure, now)
+        trouble(step, failure, noted: noted, now)
         return next(now)
     }
 
     /// Records a failure with the instant of the next attempt; the same failure again is counted, not noted.
-    mutating func trouble(_ step: Trouble.Step, _ failure: Failure, _ now: Instant) {
+    ///
+    /// - Parameters:
+    ///   - noted: a note that says more is written anyway.
+    ///   - again: the time to the next attempt; nil: as the policy has it.
+    mutating func trouble(
+        _ step: Trouble.Step, _ failure: Failure, noted: Bool = false, again: Duration? = nil, _ now: Instant
+    ) {
         let earlier = record.trouble(with: step)
         let count = (earlier?.count ?? 0) + 1
-        let wait = max(policy.backoff(count: count, reason: failure.reason), failure.retryAfter ?? .zero)
+        let backoff = again ?? policy.backoff(count: count, reason: failure.reason)
+        let wait = max(backoff, failure.retryAfter ?? .zero)
         forget([step])
         record.troubles.append(
             Trouble(step: step, failure: failure, since: earlier?.since ?? now, count: count, retryAt: now + wait))
-        if earlier?.failure.reason != failure.reason {
+        if !noted, earlier?.failure.reason != failure.reason {
             note(Note(.failed, reason: failure.reason, detail: failure.detail, requestID: failure.requestID))
         }
     }

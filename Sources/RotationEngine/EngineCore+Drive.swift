@@ -144,7 +144,7 @@ extension EngineCore {
     }
 
     /// Its steps fail, so it gets no more than its share of the calls.
-    package func isTroubled(_ name: String) -> Bool { runtimes[name]?.machine.record.trouble != nil }
+    package func isTroubled(_ name: String) -> Bool { runtimes[name]?.isTroubled == true }
 
     /// The key type that is published, on record.
     package func currentKeyType(_ name: String) -> KeyType? { runtimes[name]?.machine.record.current?.keyType }

@@ -33,10 +33,15 @@ package struct EngineCore {
     var runtimes: [String: ResourceRuntime] = [:]
     /// Rows of resources that the configuration does not name now.
     var dormant: [String: StoredRotation] = [:]
+    /// Resources driven at a time.
+    private let limit: Int
     private var messages: [Message] = []
     private var latest = Instant.distantPast
 
-    package init() {}
+    /// - Parameter limit: how many resources may be driven at a time; those with trouble are at most half of them.
+    package init(limit: Int = 64) {
+        self.limit = max(1, limit)
+    }
 
     /// The messages since the last call, in order.
     package mutating func takeMessages() -> [Message] {
@@ -49,20 +54,60 @@ package struct EngineCore {
         messages.append(message)
     }
 
-    /// Marks as driven, and returns, the resources that have mail or whose time has come.
+    /// Marks as driven, and returns, the resources that have mail or whose time has come: commands first, then whoever
+    /// waits longest.
     package mutating func takeDue(_ now: Instant) -> [String] {
         if now < latest { clockWasSetBack(now) }
         latest = now
-        var due: [String] = []
+        var due: [Waiting] = []
         for (name, runtime) in runtimes where !runtime.driven {
             guard let dueAt = runtime.dueAt(now), dueAt <= now else { continue }
-            due.append(name)
+            // What has come in is as old as anything that waits.
+            let since = runtime.mail.isEmpty ? dueAt : .distantPast
+            due.append(Waiting(hasCommand: runtime.hasCommand, since: since, name: name))
         }
-        for name in due {
-            if runtimes[name]?.mail.isEmpty == true { runtimes[name]?.mail.append(Mail(event: .woke)) }
-            runtimes[name]?.driven = true
+        guard !due.isEmpty else { return [] }
+        var room = room
+        var taken: [String] = []
+        for waiting in due.sorted() {
+            guard let runtime = runtimes[waiting.name], room.allows(troubled: runtime.isTroubled) else { continue }
+            room.take(troubled: runtime.isTroubled)
+            if runtime.mail.isEmpty { runtime.mail.append(Mail(event: .woke)) }
+            runtime.driven = true
+            taken.append(waiting.name)
         }
-        return due.sorted()
+        return taken
+    }
+
+    /// A resource that is due.
+    private struct Waiting: Comparable {
+        let hasCommand: Bool
+        let since: Instant
+        let name: String
+
+        static func < (left: Waiting, right: Waiting) -> Bool {
+            if left.hasCommand != right.hasCommand { return left.hasCommand }
+            return (left.since, left.name) < (right.since, right.name)
+        }
+    }
+
+    /// How many more resources may be driven.
+    private struct Room {
+        var all: Int
+        var troubled: Int
+
+        func allows(troubled isTroubled: Bool) -> Bool { all > 0 && (!isTroubled || troubled > 0) }
+
+        mutating func take(troubled isTroubled: Bool) {
+            all -= 1
+            if isTroubled { troubled -= 1 }
+        }
+    }
+
+    private var room: Room {
+        var room = Room(all: limit, troubled: max(1, limit / 2))
+        for runtime in runtimes.values where runtime.driven { room.take(troubled: runtime.isTroubled) }
+        return room
     }
 
     /// Instants that waits were counted to may be far away now; the machines see to that when they are woken.
@@ -73,10 +118,12 @@ package struct EngineCore {
         }
     }
 
-    /// When the next resource is due that is not driven; nil when only a signal can bring something to do.
+    /// When the next resource is due that is not driven and would be; nil when only a signal, or the end of a driver,
+    /// can bring something to do.
     package func nextDue(_ now: Instant) -> Instant? {
         var next: Instant?
-        for runtime in runtimes.values where !runtime.driven {
+        let room = room
+        for runtime in runtimes.values where !runtime.driven && room.allows(troubled: runtime.isTroubled) {
             if let dueAt = runtime.dueAt(now) { next = min(next ?? dueAt, dueAt) }
         }
         return next

@@ -4,6 +4,9 @@ import Rotation
 package struct EngineOptions: Sendable {
     /// Calls to Azure at a time. Resources with trouble use at most half of it, so that they never delay the others.
     package var concurrency = 16
+    /// Resources at work at a time; the others wait in the order in which they came due. Those with trouble are at most
+    /// half of them.
+    package var drivers = 64
     /// Deliveries at a time.
     package var deliveries = 16
     /// The longest sleep: a wall clock step or a suspend is seen at the latest after it.

@@ -45,6 +45,12 @@ final class ResourceRuntime {
         }
     }
 
+    /// Somebody waits for a reply.
+    var hasCommand: Bool { mail.contains { $0.command != nil } }
+
+    /// Its steps fail, so it gets no more than its share.
+    var isTroubled: Bool { machine.record.trouble != nil }
+
     /// The first look has ended, and consumers need not wait for a key that is about to be published, or it fails.
     var settledIn: Bool {
         if ledgerFailure != nil { return true }

@@ -16,7 +16,7 @@ package actor RotationEngine: Service {
     let deliveries: CallSlots
     let wakeup = Wakeup()
     private(set) var stopping = false
-    var core = EngineCore()
+    var core: EngineCore
     /// Who waits for the reply to a command, by its number.
     var callers: [Int: CheckedContinuation<CommandOutcome, Never>] = [:]
     var commands = 0
@@ -29,6 +29,7 @@ package actor RotationEngine: Service {
         self.ports = ports
         self.options = options
         self.logger = logger
+        core = EngineCore(limit: options.drivers)
         calls = CallSlots(limit: options.concurrency)
         deliveries = CallSlots(limit: options.deliveries)
     }
@@ -87,6 +88,11 @@ package actor RotationEngine: Service {
         let clock = ports.clock
         let interval = min(options.longestSleep, .seconds(5))
         seenSignals = wakeup.signals
+        if regeneratesUnderWay > 0 {
+            logger.notice(
+                "stopping as soon as the regenerates that were sent are answered",
+                metadata: ["count": "\(regeneratesUnderWay)"])
+        }
         while regeneratesUnderWay > 0, !Task.isCancelled {
             options.heartbeat()
             options.awaitingRegenerates(regeneratesUnderWay)

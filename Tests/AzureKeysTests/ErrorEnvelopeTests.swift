@@ -32,7 +32,7 @@ struct ErrorEnvelopeTests {
         let envelope = Self.envelope(
             #"{"code":"C","message":"a\nb\tc\u001b[31m \#(String(repeating: "word ", count: 200))"}"#)
         let message = try #require(envelope.message)
-        #expect(message.count == 301)
+        #expect(message.count == 801)
         #expect(message.hasPrefix("a b c[31m word"))
     }
 

@@ -59,7 +59,7 @@ import Testing
         let failure = Failure(reason, "not now", requestID: "request-1")
         #expect(script.send(.regenerateAnswered(.notExecuted(failure))) == nil)
         #expect(script.record.phase == .settled)
-        #expect(script.lastNotes.map(\.requestID) == ["request-1", "request-1"])
+        #expect(script.lastNotes.map(\.requestID) == ["request-1"], "and nothing is said twice")
         #expect(script.machine.health(script.now) == .degraded(reason))
         let wait = script.machine.settings.policy.backoff(count: 1, reason: reason)
         #expect(script.machine.nextWake(script.now) == script.now + wait)

@@ -73,6 +73,27 @@ import Testing
         #expect(script.look(.published(1, .primary), keys(1, 3)) == .probe(.secondary, fingerprint(3)))
     }
 
+    @Test func aKeyThatIsRefusedForAMinuteIsTold() {
+        var script = Self.verifying()
+        for _ in 0..<6 {
+            script.send(.probed(.denied(.denied)))
+            #expect(script.machine.health(script.now) == .ok)
+            script.wake()
+            script.look(.published(1, .primary), keys(1, 3))
+        }
+        for _ in 0..<3 {
+            let before = script.now
+            script.send(.probed(.denied(.denied)))
+            #expect(script.machine.health(script.now) == .degraded(.keyDenied))
+            script.wake()
+            #expect(script.now == before + .seconds(10), "and is tried as often as before")
+            script.look(.published(1, .primary), keys(1, 3))
+        }
+        #expect(script.count(.failed) == 1)
+        script.send(.probed(.succeeded))
+        #expect(script.machine.health(script.now) == .ok)
+    }
+
     @Test func theComparisonItselfMayBeInconclusive() {
         var script = Self.verifying()
         #expect(script.refuse() == .probe(.primary, fingerprint(1)))
