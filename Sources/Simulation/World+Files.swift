@@ -40,7 +40,9 @@ extension World {
             now, "\(files[file].name): consumers read key \(key) instead of \(old.map(String.init) ?? "none") (\(hand))"
         )
         files[file].replaced.removeAll { $0.key == key || $0.goodUntil < now }
-        if let old, services[service].keys[old].diedAt == nil {
+        // What a hand put there and a power failure undid was never published, and the daemon need not have seen it.
+        let wasPlaced = hand == .disk && files[file].isExcused
+        if let old, services[service].keys[old].diedAt == nil, !wasPlaced {
             files[file].replaced.append(
                 VisibleFile.Replaced(key: old, replacedAt: now, goodUntil: now + overlap(of: service)))
         }

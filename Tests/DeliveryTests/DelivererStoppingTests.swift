@@ -73,13 +73,14 @@ import Testing
 
     @Test func aBadConsumerDoesNotAffectTheOthers() async throws {
         let consumers: [Consumer] = [
-            shell("exec sleep 600"), .run(["true"]), .run(["/no/such/command"]), shell("exit 3"),
-            .reload(unit: "a.service"), .run(["true", "again"]),
+            // Hangs until the last one was told.
+            shell("while [ ! -e told ]; do sleep 0.01; done; exit 4"), .run(["true"]), .run(["/no/such/command"]),
+            shell("exit 3"), .reload(unit: "a.service"), shell("touch told"),
         ]
-        // Long enough for the good ones on a machine that is busy.
-        let results = await workshop.deliver(to: consumers, timeout: .seconds(15))
+        let results = await workshop.deliver(to: consumers, timeout: .seconds(120))
         #expect(results.map(\.consumer) == consumers)
         #expect(results.map(\.succeeded) == [false, true, false, false, false, true])
+        #expect(try #require(results.first?.failure).detail == "/bin/sh exited 4")
     }
 
     @Test func aCancelledDeliveryStopsWhatRuns() async throws {
