@@ -14,6 +14,9 @@ SEEDS ?= 10000
 YEARS ?= 5
 LIMIT ?= 0
 FIRST ?=
+# How many expressions `make oracle` compares, and the seed they are made of.
+COUNT ?= 20000
+SEED ?=
 # How long `make soak` takes.
 MINUTES ?= 2
 # 1: a warning in our own code fails the build.
@@ -27,7 +30,7 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xswiftc 
 	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
 	-Xlinker --gc-sections -Xswiftc -L$(STATIC_LIBRARIES)
 
-.PHONY: help deps static-libraries build test check format-check import-check mutants-check fmt release linkage simulate mutants soak bench demo install clean
+.PHONY: help deps static-libraries build test check format-check import-check mutants-check fmt release linkage simulate oracle mutants soak bench demo install clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -74,6 +77,9 @@ linkage: release
 simulate: static-libraries ## Try to break the laws in simulated worlds (SEEDS=, YEARS=, LIMIT= seconds, FIRST= seed)
 	$(SWIFT) build $(RELEASE_FLAGS) --product simulate
 	.build/release/simulate run --seeds $(SEEDS) --years $(YEARS) --limit $(LIMIT) $(if $(FIRST),--first $(FIRST))
+
+oracle: deps ## Compare calendar expressions with systemd-analyze (COUNT=, SEED=)
+	ORACLE_COUNT=$(COUNT) $(if $(SEED),ORACLE_SEED=$(SEED)) $(SWIFT) test --filter OracleTests
 
 mutants: static-libraries ## Plant bugs one by one; the simulation has to find each (SEEDS=, LIMIT= seconds for each)
 	SEEDS=$(SEEDS) YEARS=$(YEARS) LIMIT=$(if $(filter 0,$(LIMIT)),600,$(LIMIT)) Tests/System/mutants $(NAMES)

@@ -91,6 +91,7 @@ let package = Package(
         module("Delivery", ["Rotation", logging, .product(name: "Subprocess", package: "swift-subprocess")]),
         module("KeyturnConfig", ["Rotation", "CYAML"]),
         module("KeyMaterial", ["Rotation", crypto]),
+        module("TimeZones", ["Rotation"]),
         module("Rotation"),
         module("Systemd", ["CSystemd", logging]),
         // Found where the compiler looks anyway. With `pkgConfig:` that directory would come first on the link line, ahead
@@ -102,6 +103,7 @@ let package = Package(
         module("Simulation", ["RotationEngine", "SecretsDirectory", "Ledger", "KeyMaterial", "Rotation"]),
 
         tests("RotationTests", ["Rotation"]),
+        tests("TimeZonesTests", ["TimeZones", "Rotation"]),
         tests("KeyMaterialTests", ["KeyMaterial", "Rotation", crypto]),
         tests(
             "RotationEngineTests",

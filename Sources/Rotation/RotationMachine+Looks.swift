@@ -4,7 +4,7 @@ extension RotationMachine {
         listed = keys
         strangeListings = 0
         clockError = serverDate.map { now - $0 }
-        if let stale = KeyType.allCases.first(where: { record.replaced.contains(keys[$0]) }) {
+        if let stale = staleKeyType(keys, now) {
             let detail = "listKeys shows a \(stale) key that was replaced before; it is asked again"
             return failed(.look, Failure(.badResponse, detail), now)
         }
@@ -20,6 +20,21 @@ extension RotationMachine {
         case .verifying(let candidate): return verify(candidate, keys, now)
         case .publishing(let candidate, let order): return publish(candidate, order, keys, now)
         }
+    }
+
+    /// The key type for which the listing shows a value that was replaced before, unless it has shown that for `settle`:
+    /// what lasts is so, and the listing that showed another value was the one that was behind.
+    private mutating func staleKeyType(_ keys: KeyFingerprints, _ now: Instant) -> KeyType? {
+        guard let stale = KeyType.allCases.first(where: { record.replaced.contains(keys[$0]) }) else {
+            staleSince = nil
+            return nil
+        }
+        let since = min(staleSince ?? now, now)
+        staleSince = since
+        guard askedAfter(since, now) >= policy.settle else { return stale }
+        record.replaced.removeAll { keys.keyType(of: $0) != nil }
+        staleSince = nil
+        return nil
     }
 
     /// Which key type is current? The one whose key the secrets directory holds; regenerates nothing.

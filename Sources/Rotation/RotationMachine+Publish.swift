@@ -234,6 +234,11 @@ extension RotationMachine {
                 ? order : nil
         }
         let order = renewed ?? makeOrder(candidate, keys, now)
+        if renewed != nil, candidate.purpose == .repair, order.previous != nil {
+            // When the switch was is not known, nor whether consumers read the other key until then.
+            promiseOverlap(now)
+            record.unconfirmedOverlap = overlap
+        }
         // The order is kept under a later policy too, and so is what it promises.
         record.promisedOverlap = max(record.promisedOverlap ?? .zero, overlap)
         record.phase = .publishing(candidate, order: order)

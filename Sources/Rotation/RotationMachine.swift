@@ -23,6 +23,8 @@ package struct RotationMachine: Sendable {
     var listed: KeyFingerprints?
     /// Listings since the last good one that contradicted themselves.
     var strangeListings = 0
+    /// Since when every listing showed a value that was replaced before.
+    var staleSince: Instant?
     /// How much this machine's clock is ahead of Azure's, as the last listing showed; nil when it did not.
     var clockError: Duration?
     /// The probe under way is of the current key: before a regenerate, or to tell a bad key from an unusable probe.
