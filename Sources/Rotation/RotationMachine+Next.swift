@@ -4,7 +4,7 @@ extension RotationMachine {
         reportAge(now)
         healClock(now)
         endIdleTrouble(now)
-        guard let wake = nextWake(now), wake <= now else { return nil }
+        guard let wake = nextWake, wake <= now else { return nil }
         switch record.phase {
         case .adopting, .settled, .publishing: return look()
         case .regenerating: return nil
@@ -24,7 +24,7 @@ extension RotationMachine {
     }
 
     /// When to be woken at the latest; nil while an action is awaited or only a command can change anything.
-    package func nextWake(_ now: Instant) -> Instant? {
+    package var nextWake: Instant? {
         guard awaited == nil else { return nil }
         let waited = waitUntil ?? .distantPast
         switch record.phase {

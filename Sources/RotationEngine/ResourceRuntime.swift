@@ -4,7 +4,11 @@ import Rotation
 /// What the engine keeps in memory for one resource: a class, because it is large and changed in small steps.
 final class ResourceRuntime {
     var resource: ManagedResource
-    var machine: RotationMachine
+    var machine: RotationMachine {
+        didSet { wake = machine.nextWake }
+    }
+    /// When the machine is to be woken: asked of every resource each time the engine looks around.
+    private var wake: Instant?
     /// The name that its row has until it is saved for the first time.
     var formerName: String?
     /// Events that were not handled yet, oldest first.
@@ -31,6 +35,7 @@ final class ResourceRuntime {
     init(resource: ManagedResource, record: RotationRecord, formerName: String? = nil, _ now: Instant) {
         self.resource = resource
         machine = RotationMachine(settings: resource.settings, record: record)
+        wake = machine.nextWake
         self.formerName = formerName
         mail = [Mail(event: .started)]
         healthSince = now
@@ -39,7 +44,7 @@ final class ResourceRuntime {
     /// When the engine is to take it up by itself; nil when only a signal can bring something to do.
     func dueAt(_ now: Instant) -> Instant? {
         if mail.isEmpty {
-            [machine.nextWake(now), ledgerRetryAt].compactMap(\.self).min()
+            ledgerRetryAt.map { min($0, wake ?? $0) } ?? wake
         } else {
             ledgerRetryAt ?? now
         }

@@ -92,7 +92,7 @@ import Testing
         script.send(.started)
         script.listStrangely(nil)
         #expect(script.machine.health(script.now) == .held(.badConnectionString))
-        #expect(script.machine.nextWake(script.now) == nil)
+        #expect(script.machine.nextWake == nil)
         #expect(script.restart() == nil)
         #expect(script.machine.lookedOnce, "readiness does not wait for it")
         #expect(script.send(.resumeRequested(actor: "ada")) == .readSecrets)

@@ -55,6 +55,6 @@ import Testing
         script.send(all: [.secretsRead(nil), .listKeysFailed(.unreachable)])
         script.now = script.now - .days(300)
         script.send(.woke)
-        #expect(script.machine.nextWake(script.now) ?? .distantFuture <= script.now + .hours(1))
+        #expect(script.machine.nextWake ?? .distantFuture <= script.now + .hours(1))
     }
 }

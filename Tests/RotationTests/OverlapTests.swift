@@ -49,7 +49,7 @@ import Testing
         script.send(.secretsRead(Self.view))
         #expect(script.send(.keysListed(keys(1, 3), serverDate: end - .minutes(4))) == nil)
         #expect(script.machine.health(script.now) == .ok, "a wait, not a trouble")
-        #expect(script.machine.nextWake(script.now) == script.now + .minutes(1))
+        #expect(script.machine.nextWake == script.now + .minutes(1))
         for minutes in 1...4 {
             script.wake()
             script.send(.secretsRead(Self.view))

@@ -31,7 +31,7 @@ import Testing
         script.look(.published(1, .primary), keys(1, 2))
         #expect(script.send(.probed(.denied(.denied))) == nil)
         #expect(script.machine.health(script.now) == .degraded(.probeUnusable))
-        #expect(script.machine.nextWake(script.now) == script.now + .minutes(5), "slowly, for a person must mend it")
+        #expect(script.machine.nextWake == script.now + .minutes(5), "slowly, for a person must mend it")
         script.wake()
         script.look(.published(1, .primary), keys(1, 2))
         #expect(script.send(.probed(.inconclusive(Failure(.probeUnreachable, "no route")))) == nil)
@@ -62,7 +62,7 @@ import Testing
         #expect(script.lastNotes.map(\.requestID) == ["request-1"], "and nothing is said twice")
         #expect(script.machine.health(script.now) == .degraded(reason))
         let wait = script.machine.settings.policy.backoff(count: 1, reason: reason)
-        #expect(script.machine.nextWake(script.now) == script.now + wait)
+        #expect(script.machine.nextWake == script.now + wait)
         #expect(script.wake() == .readSecrets)
         script.look(.published(1, .primary), keys(1, 2))
         script.send(.probed(.succeeded))
@@ -95,7 +95,7 @@ import Testing
         script.send(.probed(.succeeded))
         script.send(.regenerateAnswered(.notExecuted(.refused)))
         #expect(script.record.trouble(with: .regenerate)?.count == 2)
-        #expect(script.machine.nextWake(script.now) == script.now + .minutes(15))
+        #expect(script.machine.nextWake == script.now + .minutes(15))
     }
 
     @Test func troubleEndsWhenNothingIsWantedAnyMore() {
@@ -132,7 +132,7 @@ import Testing
         #expect(script.record.hold?.reason == .regenerateWithoutChange)
         #expect(script.record.phase == .settled)
         #expect(script.machine.rotationRefusal(script.now) == .held(.regenerateWithoutChange))
-        #expect(script.machine.nextWake(script.now) == script.now + .minutes(1), "it may still land")
+        #expect(script.machine.nextWake == script.now + .minutes(1), "it may still land")
     }
 
     @Test func aThirdValueIsUncertainUntilStable() {

@@ -48,7 +48,7 @@ struct Script {
     /// Waits until the machine wants to be woken, and wakes it.
     @discardableResult
     mutating func wake(sourceLocation: SourceLocation = #_sourceLocation) -> Action? {
-        guard let wake = machine.nextWake(now) else {
+        guard let wake = machine.nextWake else {
             Issue.record("nothing would ever wake it", sourceLocation: sourceLocation)
             return nil
         }
@@ -78,17 +78,17 @@ struct Script {
     /// A machine that waits for nothing will be woken, and not in vain.
     private func expectProgress(_ output: Output, _ location: SourceLocation) {
         guard machine.awaited == nil else {
-            #expect(machine.nextWake(now) == nil, sourceLocation: location)
+            #expect(machine.nextWake == nil, sourceLocation: location)
             return
         }
-        guard let wake = machine.nextWake(now) else {
+        guard let wake = machine.nextWake else {
             #expect(machine.record.hold != nil && machine.record.phase == .adopting, sourceLocation: location)
             return
         }
         if wake > now { return }
         var probe = machine
         let woken = probe.handle(.woke, now: now)
-        let next = probe.nextWake(now)
+        let next = probe.nextWake
         #expect(woken.action != nil || next ?? now > now, "woken in vain, again and again", sourceLocation: location)
     }
 }

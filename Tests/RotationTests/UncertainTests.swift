@@ -135,7 +135,7 @@ extension Script {
     mutating func poll(_ keys: KeyFingerprints, for duration: Duration) -> Action? {
         let end = now + duration
         for _ in 0..<100 {
-            guard now < end, let wake = machine.nextWake(now), wake <= end else { break }
+            guard now < end, let wake = machine.nextWake, wake <= end else { break }
             guard self.wake() == .listKeys else { break }
             if let action = send(.keysListed(keys, serverDate: nil)) { return action }
         }

@@ -60,7 +60,7 @@ extension World {
         } else {
             try require(machine.awaited?.isRegenerate != true, "a regenerate is on its way in \(record.phase)")
         }
-        if machine.awaited == nil, machine.nextWake(now) == nil {
+        if machine.awaited == nil, machine.nextWake == nil {
             try require(record.hold != nil && record.phase == .adopting, "nothing will ever wake it")
         }
         if record.hold != nil {

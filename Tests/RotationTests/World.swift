@@ -116,10 +116,10 @@ struct World {
             try feed(try perform(action))
             return true
         }
-        guard let wake = machine.nextWake(now) else { return false }
+        guard let wake = machine.nextWake else { return false }
         if wake > now { pass(wake - now) }
         let action = try feed(.woke)
-        if action == nil, let next = machine.nextWake(now), next <= now {
+        if action == nil, let next = machine.nextWake, next <= now {
             throw Violation(description: "woken in vain at \(now), wants to be woken at \(next)")
         }
         return true
