@@ -36,6 +36,8 @@ package struct StatusReport: Codable, Hashable, Sendable {
         /// Since when the health is what it is.
         package var since: Instant
         package var mode: Policy.Mode
+        /// The operator who stopped rotations; nil: nobody.
+        @Nullable package var pausedBy: String?
         /// Regenerates that were put on record so far.
         package var regenerations: Int
     }
@@ -59,7 +61,7 @@ extension StatusReport.Resource {
             version: status.publication?.version, fingerprint: status.publication?.fingerprint,
             publishedAt: status.publication?.publishedAt, previousGoodUntil: status.previousGoodUntil, next: next,
             health: status.health.name, reason: status.health.reason, detail: status.detail, since: status.since,
-            mode: status.mode, regenerations: status.regenerations)
+            mode: status.mode, pausedBy: status.pausedBy, regenerations: status.regenerations)
     }
 }
 

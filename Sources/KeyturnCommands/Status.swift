@@ -46,10 +46,15 @@ struct Status: AsyncParsableCommand {
         }
         var lines = [table.text]
         for resource in report.resources {
-            guard let reason = resource.reason else { continue }
-            lines.append("")
-            lines.append("\(resource.name): \(reason.rawValue) since \(resource.since)")
-            if let detail = resource.detail { lines.append("  \(detail)") }
+            if let reason = resource.reason {
+                lines.append("")
+                lines.append("\(resource.name): \(reason.rawValue) since \(resource.since)")
+                if let detail = resource.detail { lines.append("  \(detail)") }
+            }
+            if let operatorName = resource.pausedBy {
+                lines.append("")
+                lines.append("\(resource.name): rotations were stopped by \(operatorName); 'keyturn resume' goes on")
+            }
         }
         if let error = report.daemon.configuration.error {
             lines.append("")

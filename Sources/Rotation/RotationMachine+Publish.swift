@@ -211,7 +211,7 @@ extension RotationMachine {
                     .secretsTampered, reason: .secretsTampered, keyType: current.keyType, version: current.version,
                     detail: "the files are gone and are written anew"))
         }
-        return beginPublishing(Candidate(repairing: current), now)
+        return beginPublishing(Candidate(repairing: current, heldOther: heldOther), now)
     }
 
     /// The files held the other key's string, put there by another hand.
@@ -234,11 +234,6 @@ extension RotationMachine {
                 ? order : nil
         }
         let order = renewed ?? makeOrder(candidate, keys, now)
-        if renewed != nil, candidate.purpose == .repair, order.previous != nil {
-            // When the switch was is not known, nor whether consumers read the other key until then.
-            promiseOverlap(now)
-            record.unconfirmedOverlap = overlap
-        }
         // The order is kept under a later policy too, and so is what it promises.
         record.promisedOverlap = max(record.promisedOverlap ?? .zero, overlap)
         record.phase = .publishing(candidate, order: order)
@@ -273,7 +268,7 @@ extension RotationMachine {
             keyType: order.keyType, fingerprint: order.fingerprint, version: order.version,
             publishedAt: order.publishedAt, endpoint: order.endpoint)
         record.files = settings.files
-        if let promised = order.previousGoodUntil, candidate.purpose != .repair || heldOther {
+        if let promised = order.previousGoodUntil, candidate.supersedes || heldOther {
             // Counted from the switch itself, which came after the order was made; the clock may have stepped since.
             record.previousGoodUntil = max(record.previousGoodUntil ?? promised, promised)
             promiseOverlap(now)

@@ -100,6 +100,11 @@ package struct RotationMachine: Sendable {
             let failure = Failure(.undecided, "the daemon stopped while the regenerate was on its way")
             becomeUncertain(intent, failure, now)
         }
+        if case .verifying(var candidate) = record.phase {
+            // Whether a refusal came between is not known: it may have been the last thing that was not written down.
+            candidate.successes = 0
+            record.phase = .verifying(candidate)
+        }
         // A restart hurries what failed, except what changes keys.
         hurry(now, except: .regenerate)
         adapt()

@@ -160,6 +160,12 @@ package struct Candidate: Hashable, Codable, Sendable {
     /// Since when the key is refused by the data plane.
     package var deniedSince: Instant?
 
+    /// Of a repair: consumers may have read the other key, which another hand had put there. nil: no.
+    package var heldOther: Bool?
+
+    /// What consumers may hold is superseded by it.
+    var supersedes: Bool { purpose != .repair || heldOther == true }
+
     /// The key as listed.
     init(_ keyType: KeyType, of keys: KeyFingerprints, purpose: Purpose) {
         self.keyType = keyType
@@ -169,7 +175,8 @@ package struct Candidate: Hashable, Codable, Sendable {
     }
 
     /// What is published, to be written anew.
-    init(repairing current: Publication) {
+    init(repairing current: Publication, heldOther: Bool = false) {
+        self.heldOther = heldOther ? true : nil
         keyType = current.keyType
         fingerprint = current.fingerprint
         endpoint = current.endpoint

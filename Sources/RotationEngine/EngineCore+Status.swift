@@ -17,6 +17,8 @@ package struct ResourceStatus: Hashable, Sendable {
     package var since: Instant
     /// The policy's word for how a key may turn.
     package var mode: Policy.Mode
+    /// Who stopped rotations, whatever else there is to say; nil: nobody.
+    package var pausedBy: String?
     /// Regenerates put on record so far.
     package var regenerations: Int
 }
@@ -41,7 +43,7 @@ extension EngineCore {
             publication: record.current, previousGoodUntil: record.previousGoodUntil, nextAt: machine.nextRotation,
             nextKeyType: machine.nextKeyType, health: health, detail: explanation?.0,
             since: explanation?.1 ?? runtime.healthSince, mode: machine.settings.policy.mode,
-            regenerations: record.regenerations)
+            pausedBy: record.pausedBy, regenerations: record.regenerations)
     }
 
     private func health(of runtime: ResourceRuntime, _ now: Instant) -> Health {

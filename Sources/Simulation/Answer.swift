@@ -20,7 +20,7 @@ enum Answer {
             guard let listed = world.daemon?.core.listed(listing, name) else { return }
             event = listed
         case .probed(let outcome, let key, let service):
-            if outcome == .succeeded, let key { world.services[service].keys[key].probesSucceeded += 1 }
+            if let key { world.wasProbed(outcome, key, service) }
             event = .probed(outcome)
         case .regenerated(let outcome, let request, let service):
             world.wasAnswered(outcome, request, service)

@@ -104,6 +104,15 @@ extension World {
         }
     }
 
+    /// The answer of a signed call reached the daemon.
+    func wasProbed(_ outcome: ProbeOutcome, _ key: Int, _ service: Int) {
+        switch outcome {
+        case .succeeded: services[service].keys[key].probesSucceeded += 1
+        case .denied: services[service].keys[key].probesSucceeded = 0
+        case .inconclusive: break
+        }
+    }
+
     func wereTold(_ results: [String: Failure?], _ name: String) {
         guard let file = file(named: name) else { return }
         for (consumer, failure) in results where failure == nil { files[file].told[consumer] = now }

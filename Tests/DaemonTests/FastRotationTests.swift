@@ -68,7 +68,7 @@ import Testing
         #expect(
             resource.keys == [
                 "name", "id", "phase", "keyType", "version", "fingerprint", "publishedAt", "previousGoodUntil", "next",
-                "health", "reason", "since", "detail", "mode", "regenerations",
+                "health", "reason", "since", "detail", "mode", "pausedBy", "regenerations",
             ])
         let name = try #require(resource["name"]?.text)
         #expect(resource["id"]?.text == (try Lab.id(name).description))

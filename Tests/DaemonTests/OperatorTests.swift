@@ -90,6 +90,8 @@ import Testing
                 // A pause does not silence the age, which is past the policy's `maxAge` long after a rotation was due.
                 let old = try await daemon.wait(for: "the age is told of") { $0.reason == .keyTooOld }
                 #expect(old.next == nil)
+                #expect(old.pausedBy != nil, "what weighs more does not hide the pause")
+                #expect(try await lab.keyturn("status").output.contains("rotations were stopped by"))
                 #expect(try lab.regenerates().count == turns)
                 #expect(try await lab.keyturn("resume", "contoso-sms").status == 0)
                 try await eventually("the next rotation") { (try lab.regenerates().count > turns).asFound }

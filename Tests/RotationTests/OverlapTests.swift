@@ -70,4 +70,19 @@ import Testing
         #expect(script.record.previousGoodUntil == script.now + .hours(24))
         #expect(script.record.unconfirmedOverlap == .hours(24))
     }
+
+    /// The files are gone after the crash; who read them before still holds the other key's string.
+    @Test func whatAnotherHandPutThereIsSupersededByARepairAfterACrashToo() {
+        var script = Script.settled()
+        script.send(.woke)
+        script.look(.published(2, .secondary), keys(1, 2))
+        script.send(.keysListed(keys(1, 2), serverDate: script.now))
+        script.now = script.now + .hours(3)
+        script.restart()
+        script.look(nil, keys(1, 2))
+        script.now = script.now + .hours(1)
+        script.send(.published)
+        #expect(script.record.previousGoodUntil == script.now + .hours(24))
+        #expect(script.record.unconfirmedOverlap == .hours(24))
+    }
 }
