@@ -47,15 +47,7 @@ extension World {
                 VisibleFile.Replaced(key: old, replacedAt: now, goodUntil: now + overlap(of: service)))
         }
         if hand == .other, files[file].content != nil { services[service].keys[key].wasPlacedByHand = true }
-        if hand == .daemon {
-            checkPublication(file, key, insteadOf: old)
-            // A repair that brings back what stood there is no rotation.
-            let isNew = services[service].keys[key].publishedAt == nil
-            if isNew, let old, services[service].keys[old].keyType != services[service].keys[key].keyType {
-                facts[service].isRequested = facts[service].compromiseLeft > 1
-                facts[service].compromiseLeft = max(0, facts[service].compromiseLeft - 1)
-            }
-        }
+        if hand == .daemon { checkPublication(file, key, insteadOf: old) }
         services[service].keys[key].publishedAt = services[service].keys[key].publishedAt ?? now
         files[file].lastKey = key
         if hand == .daemon { files[file].since = now }

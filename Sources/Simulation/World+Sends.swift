@@ -125,6 +125,10 @@ extension World {
         case .keyConfirmed, .regenerateDidNotRun, .regenerateNotExecuted: facts[service].openRequest = nil
         case .regenerateAnswered:
             if let open = facts[service].openRequest { services[service].requests[open].succeeded = true }
+        case .published where note.detail == Candidate.Purpose.rotation.rawValue:
+            // On record: a rotation that was not may come to nothing, and is made again.
+            facts[service].isRequested = facts[service].compromiseLeft > 1
+            facts[service].compromiseLeft = max(0, facts[service].compromiseLeft - 1)
         case .held:
             facts[service].openRequest = nil
             statistics.holds += 1
