@@ -77,7 +77,8 @@ let package = Package(
             "Daemon",
             [
                 "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "Delivery", "KeyturnConfig", "KeyMaterial",
-                "Rotation", "Systemd", hummingbird, httpClient, logging, lifecycle, nioCore, nioHTTP1, nioPosix,
+                "Rotation", "Systemd", "TimeZones", hummingbird, httpClient, logging, lifecycle, nioCore, nioHTTP1,
+                nioPosix,
                 httpTypes, unixSignals, .product(name: "HummingbirdCore", package: "hummingbird"),
             ]),
         module("RotationEngine", ["KeyMaterial", "Rotation", logging, lifecycle]),

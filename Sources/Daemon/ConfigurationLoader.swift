@@ -5,6 +5,7 @@ import KeyturnConfig
 import Rotation
 import RotationEngine
 import SecretsDirectory
+import TimeZones
 
 /// Reads the configuration files and everything that they name on this machine: users, groups, templates.
 package struct ConfigurationLoader: Sendable {
@@ -41,7 +42,7 @@ package struct ConfigurationLoader: Sendable {
         } catch {
             return .failure(error)
         }
-        let result = Configuration.parse(sources)
+        let result = Configuration.parse(sources, in: Self.surroundings)
         guard let configuration = result.configuration else {
             return .failure(Refused(result.diagnostics, []))
         }
@@ -52,6 +53,20 @@ package struct ConfigurationLoader: Sendable {
             return .failure(Refused(result.diagnostics, errors))
         }
         return .success(loaded)
+    }
+
+    /// The time zones are read anew each time, so that what tzdata changed takes effect.
+    private static var surroundings: ConfigurationSurroundings {
+        let directory = TimeZoneDirectory()
+        return ConfigurationSurroundings(
+            now: SystemClock().now,
+            zone: { name in
+                do throws(TimeZoneDirectory.Unknown) {
+                    return .known(try directory.zone(named: name))
+                } catch {
+                    return .unknown(error.description)
+                }
+            }, zoneNames: { directory.names() })
     }
 
     private func read() throws(Refused) -> [ConfigurationSource] {

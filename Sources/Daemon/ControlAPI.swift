@@ -65,6 +65,7 @@ extension RotationBlocker {
         case .underWay: "under-way"
         case .overlap: "overlap"
         case .notDue: "not-due"
+        case .peers: "peers"
         }
     }
 
@@ -86,6 +87,7 @@ extension RotationBlocker {
         case .overlap(let until):
             "consumers may still use the previous connection string, which is promised to work until \(until)"
         case .notDue(let until): "not due before \(until)"
+        case .peers: "other resources of its policy come first, or failed; see 'keyturn status'"
         }
     }
 }

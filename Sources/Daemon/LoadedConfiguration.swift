@@ -53,13 +53,18 @@ package struct LoadedConfiguration: Sendable {
         }
         self.consumers = consumers
         self.layouts = layouts
+        let perSecond = Double(WriteLimit().perHour) / 3600
+        let counts = Dictionary(grouping: configuration.resources, by: \.id.subscription).mapValues(\.count)
         resources = configuration.resources.map { resource in
             ManagedResource(
                 id: resource.id,
                 settings: RotationSettings(
                     name: resource.name, policy: resource.policy,
                     consumers: consumers[resource.name, default: []].map(\.id.rawValue),
-                    files: layouts[resource.name].map { StableHash.hex("\($0)") } ?? ""))
+                    files: layouts[resource.name].map { StableHash.hex("\($0)") } ?? "",
+                    policyName: resource.policyName,
+                    spread: RotationSettings.spread(
+                        resources: counts[resource.id.subscription] ?? 1, perSecond: perSecond)))
         }
     }
 

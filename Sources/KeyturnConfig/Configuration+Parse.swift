@@ -4,12 +4,16 @@ extension Configuration {
     /// Reads configuration files that somebody else read from disk. Everything that is wrong is reported at once, each
     /// thing once.
     ///
-    /// - Parameter sources: the main file first; the others, `conf.d`, may hold policies and resources only. A relative
-    ///   path in any of them starts at the directory of the main file.
-    package static func parse(_ sources: [ConfigurationSource]) -> ConfigurationResult {
+    /// - Parameters:
+    ///   - sources: the main file first; the others, `conf.d`, may hold policies and resources only. A relative path in
+    ///     any of them starts at the directory of the main file.
+    ///   - surroundings: the time, and the machine's time zones.
+    package static func parse(
+        _ sources: [ConfigurationSource], in surroundings: ConfigurationSurroundings
+    ) -> ConfigurationResult {
         precondition(!sources.isEmpty, "a configuration has at least its main file")
         let diagnostics = DiagnosticCollector()
-        var reader = ConfigurationReader(mainFile: sources[0].path, diagnostics)
+        var reader = ConfigurationReader(mainFile: sources[0].path, surroundings, diagnostics)
         for (index, source) in sources.enumerated() {
             reader.read(source, isMain: index == 0)
         }
@@ -38,8 +42,8 @@ private struct ConfigurationReader {
 
     private var diagnostics: DiagnosticCollector { context.diagnostics }
 
-    init(mainFile: String, _ diagnostics: DiagnosticCollector) {
-        context = ReadingContext(mainFile: mainFile, diagnostics)
+    init(mainFile: String, _ surroundings: ConfigurationSurroundings, _ diagnostics: DiagnosticCollector) {
+        context = ReadingContext(mainFile: mainFile, surroundings, diagnostics)
         start = SourceMark(file: mainFile, line: 1, column: 1)
         azure = AzureSection(context: context).read(nil)
         let sections = DirectorySections(context: context)
@@ -90,7 +94,7 @@ private struct ConfigurationReader {
             secrets = sections.secrets(reader.node("secrets"), state: state)
             control = sections.control(reader.node("control"))
         }
-        if let node = reader.node("policies"), !policies.add(node, diagnostics) { isComplete = false }
+        if let node = reader.node("policies"), !policies.add(node, context) { isComplete = false }
         if let node = reader.node("resources") {
             readResources(node, ResourceSection(context: context, lines: text.lines))
         }
@@ -127,6 +131,13 @@ private struct ConfigurationReader {
                         run: draft.run, files: draft.files))
             }
         }
+        if isComplete, !diagnostics.hasErrors {
+            checkCanaries(resolved)
+            BudgetChecks(
+                resources: resolved, limit: WriteLimit(), isCertain: isKnownCloud, now: context.surroundings.now,
+                mark: { policies.mark(of: $0) }, diagnostics: diagnostics
+            ).run()
+        }
         if isComplete {
             if resources.isEmpty { diagnostics.warning("no resources: there is nothing to rotate", at: start) }
             if resources.allSatisfy({ $0.policyName.value != nil }) {
@@ -136,6 +147,25 @@ private struct ConfigurationReader {
         return Configuration(
             azure: azure, state: state, secrets: secrets, control: control, policies: policies.good,
             resources: resolved)
+    }
+
+    private var isKnownCloud: Bool {
+        if case .known = azure.cloud { true } else { false }
+    }
+
+    private func checkCanaries(_ resolved: [Configuration.Resource]) {
+        for (name, policy) in policies.good {
+            guard let canary = policy.canary, let mark = policies.canaryMark(of: name) else { continue }
+            let names = resolved.filter { $0.policyName == name }.map(\.name)
+            guard !names.isEmpty, !names.contains(canary) else { continue }
+            let other = resolved.first { $0.name == canary }
+            diagnostics.error(
+                other.map {
+                    "the canary '\(clipped(canary))' of policy '\(name)' has another policy, '\($0.policyName)'"
+                }
+                    ?? "there is no resource '\(clipped(canary))' to be the canary of policy '\(name)'",
+                hint: DidYouMean.hint(for: canary, among: names) ?? "name one of the policy's own resources", at: mark)
+        }
     }
 
     private func reportRepetitions() {

@@ -2,17 +2,31 @@
 enum DidYouMean {
     /// The candidate that takes the fewest single-letter edits from `word`, when that is few enough to be a slip.
     static func candidate(for word: String, among candidates: some Sequence<String>) -> String? {
-        guard word.utf8.count <= 64 else { return nil }
+        self.candidates(for: word, among: candidates, atMost: 1).first
+    }
+
+    /// Those of them that take few single-letter edits, the nearest first; also those that end in the word, for who
+    /// writes `Berlin` means `Europe/Berlin`.
+    static func candidates(
+        for word: String, among candidates: some Sequence<String>, atMost limit: Int = 3
+    ) -> [String] {
+        guard word.utf8.count <= 64 else { return [] }
         let typed = Array(normalized(word))
-        var best: (candidate: String, distance: Int)?
+        var close: [(candidate: String, distance: Int)] = []
         for candidate in candidates where candidate.utf8.count <= 64 {
             let meant = Array(normalized(candidate))
+            if limit > 1, typed.count >= 3, candidate.lowercased().hasSuffix("/" + word.lowercased()) {
+                close.append((candidate, 0))
+                continue
+            }
             guard !meant.isEmpty, abs(meant.count - typed.count) <= 3 else { continue }
             let distance = distance(typed, meant)
             guard distance <= min(3, max(1, min(typed.count, meant.count) / 3)) else { continue }
-            if distance < best?.distance ?? .max { best = (candidate, distance) }
+            close.append((candidate, distance))
         }
-        return best?.candidate
+        // Of several that are as near, the first.
+        let order = close.indices.sorted { (close[$0].distance, $0) < (close[$1].distance, $1) }
+        return order.prefix(limit).map { close[$0].candidate }
     }
 
     static func hint(for word: String, among candidates: some Sequence<String>) -> String? {

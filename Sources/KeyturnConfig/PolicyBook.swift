@@ -5,6 +5,8 @@ struct PolicyBook {
     private struct Entry {
         let mark: SourceMark
         let policy: Policy?
+        /// Where its `canary` stands.
+        let canaryMark: SourceMark?
     }
 
     private var entries: [String: Entry] = [:]
@@ -24,7 +26,8 @@ struct PolicyBook {
     }
 
     /// Adds the policies of one file. Returns false, after a report, when it is not clear which policies those are.
-    mutating func add(_ node: YAMLNode, _ diagnostics: DiagnosticCollector) -> Bool {
+    mutating func add(_ node: YAMLNode, _ context: ReadingContext) -> Bool {
+        let diagnostics = context.diagnostics
         switch node.content {
         case .scalar where node.isNothing: return true
         case .refused: return false
@@ -34,16 +37,17 @@ struct PolicyBook {
                 hint: "write policies: {monthly: {every: 30d}}", at: node.mark)
             return false
         case .mapping(let pairs):
-            for pair in pairs { add(pair, diagnostics) }
+            for pair in pairs { add(pair, context) }
             return true
         }
     }
 
-    private mutating func add(_ pair: YAMLPair, _ diagnostics: DiagnosticCollector) {
+    private mutating func add(_ pair: YAMLPair, _ context: ReadingContext) {
+        let diagnostics = context.diagnostics
         if let problem = Names.problem(pair.key) {
             diagnostics.error("the policy name '\(clipped(pair.key))' \(problem)", at: pair.keyMark)
         }
-        let section = PolicySection(name: clipped(pair.key), mark: pair.keyMark, diagnostics: diagnostics)
+        let section = PolicySection(name: clipped(pair.key), mark: pair.keyMark, context: context)
         let policy = section.read(pair.value)
         if let first = entries[pair.key]?.mark {
             diagnostics.error(
@@ -51,8 +55,16 @@ struct PolicyBook {
                 at: pair.keyMark)
             return
         }
-        entries[pair.key] = Entry(mark: pair.keyMark, policy: policy)
+        var canaryMark: SourceMark?
+        if case .mapping(let settings) = pair.value.content {
+            canaryMark = settings.first { $0.key == "canary" }?.value.mark
+        }
+        entries[pair.key] = Entry(mark: pair.keyMark, policy: policy, canaryMark: canaryMark)
     }
+
+    func mark(of name: String) -> SourceMark? { entries[name]?.mark }
+
+    func canaryMark(of name: String) -> SourceMark? { entries[name]?.canaryMark }
 
     func warnUnused(_ used: Set<String>, _ diagnostics: DiagnosticCollector) {
         for (name, entry) in entries where !used.contains(name) {

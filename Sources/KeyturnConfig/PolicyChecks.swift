@@ -28,7 +28,11 @@ struct PolicyChecks {
         let settle = span(settle, Self.standard.settle)
         guard let every = span(every, .zero), let everyMark = every.mark else {
             if let overlap { warnShortOverlap(overlap) }
-            return false
+            // With a calendar, the spans are compared with the time between its elapses.
+            var isRefused = false
+            if case .refused = maxAge { isRefused = true }
+            if case .refused = verification { isRefused = true }
+            return self.every.isAbsent && overlap != nil && jitter != nil && settle != nil && !isRefused
         }
 
         var isGood = overlap != nil && jitter != nil && settle != nil
@@ -58,6 +62,7 @@ struct PolicyChecks {
         }
         requireVerification(before: every, require)
         if case .refused = maxAge { isGood = false }
+        if case .refused = verification { isGood = false }
         if let maxAge = maxAge.value, let jitter {
             let least = every.duration + jitter.duration
             let sum = jitter.duration == .zero ? every.text : "\(every.text) + \(jitter.text)"

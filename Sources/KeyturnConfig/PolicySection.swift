@@ -5,11 +5,13 @@ struct PolicySection {
     let name: String
     /// Where the name stands.
     let mark: SourceMark
-    let diagnostics: DiagnosticCollector
+    let context: ReadingContext
 
-    static let keys = [
-        "every", "overlap", "jitter", "mode", "maxAge", "verify", "settle", "retire", "retry", "driftCheck",
-    ]
+    private var diagnostics: DiagnosticCollector { context.diagnostics }
+
+    static let keys =
+        ["every", "overlap", "jitter", "mode", "maxAge", "verify", "settle", "retire", "retry", "driftCheck"]
+        + TimingSection.keys + ["onDeadline", "canary", "stopAfter"]
 
     private static let day: Duration = .seconds(86_400)
     private static let longest: Duration = day * 3650
@@ -22,33 +24,72 @@ struct PolicySection {
         else {
             return nil
         }
-        let every = reader.required("every", "30d") {
-            $0.timeSpan("every", in: .seconds(1)...Self.longest, diagnostics)
-        }
+        let timing = TimingSection(surroundings: context.surroundings, diagnostics: diagnostics).read(reader)
+        let every = every(reader)
         let overlap = span(reader, "overlap", in: .seconds(1)...Self.longest)
         let jitter = span(reader, "jitter", in: .zero...Self.longest)
         let maxAge = span(reader, "maxAge", in: .seconds(1)...(Self.longest * 2))
         let settle = span(reader, "settle", in: .seconds(1)...(.seconds(3600)))
-        let driftCheck = span(reader, "driftCheck", in: .seconds(1)...(Self.day * 7))
-        let mode = reader.setting("mode") { $0.word("mode", Policy.Mode.self, diagnostics) }
-        let retire = reader.setting("retire") { $0.boolean("retire", diagnostics) }
         let verification = reader.setting("verify") { readVerification($0) }
-        let retry = reader.setting("retry") { readRetry($0) }
-
         let checks = PolicyChecks(
             name: name, every: every, overlap: overlap, jitter: jitter, maxAge: maxAge, settle: settle,
             verification: verification, diagnostics: diagnostics)
-        guard checks.run(), let every = every.value, !reader.hasUnknownKeys,
-            let verification = settled(verification, Verify.on(Policy.Verification())),
-            let mode = settled(mode, .auto), let retire = settled(retire, false),
+        let isSound = checks.run()
+        guard var policy = readOthers(reader), isSound, let timing, !reader.hasUnknownKeys else { return nil }
+        policy.every = every.value?.duration ?? .zero
+        policy.overlap = overlap.value?.duration ?? PolicyChecks.standard.overlap
+        policy.jitter = jitter.value?.duration ?? .zero
+        policy.maxAge = maxAge.value?.duration
+        policy.settle = settle.value?.duration ?? PolicyChecks.standard.settle
+        policy.verification = (verification.value ?? .on(Policy.Verification())).verification
+        policy.timing = timing.timing
+        let proof = ScheduleProof(
+            name: name, mark: mark, timing: timing, maxAge: maxAge, now: context.surroundings.now,
+            diagnostics: diagnostics)
+        return proof.run(policy)
+    }
+
+    /// What is one setting alone; nil when something is wrong.
+    private func readOthers(_ reader: SettingsReader) -> Policy? {
+        let driftCheck = span(reader, "driftCheck", in: .seconds(1)...(Self.day * 7))
+        let mode = reader.setting("mode") { $0.word("mode", Policy.Mode.self, diagnostics) }
+        let retire = reader.setting("retire") { $0.boolean("retire", diagnostics) }
+        let retry = reader.setting("retry") { readRetry($0) }
+        let onDeadline = reader.setting("onDeadline") { $0.word("onDeadline", Policy.OnDeadline.self, diagnostics) }
+        let canary = reader.setting("canary") { $0.text("canary", "the name of a resource", diagnostics) }
+        let stopAfter = reader.setting("stopAfter") { $0.integer("stopAfter", in: 1...1000, diagnostics) }
+        if case .given(.rotate, let mark) = onDeadline, !reader.mentions("maxAge") {
+            diagnostics.error(
+                "onDeadline: rotate needs 'maxAge', the age at which it rotates", hint: "for example maxAge: 45d",
+                at: mark)
+            return nil
+        }
+        guard let mode = settled(mode, .auto), let retire = settled(retire, false),
             let retry = settled(retry, Policy.defaultRetry),
-            let driftCheck = settled(driftCheck, PolicyChecks.standard.driftCheck)
+            let driftCheck = settled(driftCheck, PolicyChecks.standard.driftCheck),
+            let onDeadline = settled(onDeadline, .alert), canary.isAbsent || canary.value != nil,
+            stopAfter.isAbsent || stopAfter.value != nil
         else { return nil }
-        return Policy(
-            every: every.duration, overlap: overlap.value?.duration ?? PolicyChecks.standard.overlap,
-            jitter: jitter.value?.duration ?? .zero, mode: mode, maxAge: maxAge.value?.duration,
-            verification: verification.verification, settle: settle.value?.duration ?? PolicyChecks.standard.settle,
-            retire: retire, retry: retry, driftCheck: driftCheck)
+        var policy = PolicyChecks.standard
+        (policy.mode, policy.retire, policy.retry, policy.driftCheck) = (mode, retire, retry, driftCheck)
+        (policy.onDeadline, policy.canary, policy.stopAfter) = (onDeadline, canary.value, stopAfter.value)
+        return policy
+    }
+
+    /// Absent where a calendar expression stands in its place.
+    private func every(_ reader: SettingsReader) -> Setting<WrittenTimeSpan> {
+        let every = reader.setting("every") { $0.timeSpan("every", in: .seconds(1)...Self.longest, diagnostics) }
+        let hasCalendar = reader.mentions("calendar")
+        if hasCalendar, let mark = reader.keyMark("every") {
+            diagnostics.error(
+                "policy '\(name)' has both 'every' and 'calendar'", hint: "keep one: a period, or dates", at: mark)
+            return .refused
+        }
+        guard every.isAbsent, !hasCalendar else { return every }
+        diagnostics.error(
+            "policy '\(name)' needs 'every' or 'calendar'", hint: "for example every: 30d, or calendar: monthly",
+            at: mark)
+        return .refused
     }
 
     /// What `verify` says.

@@ -1,12 +1,14 @@
 /// What the readers of all sections share.
 struct ReadingContext {
     let diagnostics: DiagnosticCollector
+    let surroundings: ConfigurationSurroundings
     /// The directory of the main file, without a slash at its end: where relative paths start, whichever file they
     /// are in. Empty when the main file was named without a directory.
     let directory: String
 
-    init(mainFile: String, _ diagnostics: DiagnosticCollector) {
+    init(mainFile: String, _ surroundings: ConfigurationSurroundings, _ diagnostics: DiagnosticCollector) {
         self.diagnostics = diagnostics
+        self.surroundings = surroundings
         let slash = mainFile.lastIndex(of: "/")
         directory = slash.map { $0 == mainFile.startIndex ? "/" : String(mainFile[..<$0]) } ?? ""
     }

@@ -121,11 +121,7 @@ extension YAMLNode {
         do throws(TimeSpan.Malformed) {
             span = try TimeSpan.parse(scalar.text)
         } catch {
-            let inset = scalar.style == .plain ? 0 : 1
-            let isInline = scalar.style != .literal && scalar.style != .folded
-            let column = isInline ? mark.column + inset + error.offset : mark.column
-            diagnostics.error(
-                "\(what): \(error)", at: SourceMark(file: mark.file, line: mark.line, column: column))
+            diagnostics.error("\(what): \(error)", at: mark(at: error.offset, in: scalar))
             return nil
         }
         guard range.contains(span) else {
@@ -134,6 +130,13 @@ extension YAMLNode {
             return nil
         }
         return WrittenTimeSpan(duration: span, text: clipped(scalar.text))
+    }
+
+    /// Where a character of the scalar stands, counted from 0.
+    func mark(at offset: Int, in scalar: YAMLScalar) -> SourceMark {
+        guard scalar.style != .literal && scalar.style != .folded else { return mark }
+        let inset = scalar.style == .plain ? 0 : 1
+        return SourceMark(file: mark.file, line: mark.line, column: mark.column + inset + offset)
     }
 
     static func alternatives(_ words: [String]) -> String {

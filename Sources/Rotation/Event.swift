@@ -43,8 +43,17 @@ package struct RotationSettings: Hashable, Sendable {
     package var consumers: [String]
     /// Stands for how the files are to be: another text when another mode, owner, template or file is configured.
     package var files: String
+    /// The policy's name: resources that have it in common are peers.
+    package var policyName: String
+    /// How far apart the resources of its subscription begin that are due together; nothing when they are few.
+    package var spread: Duration
 
-    package init(name: String, policy: Policy, consumers: [String] = [], files: String = "") {
+    package init(
+        name: String, policy: Policy, consumers: [String] = [], files: String = "", policyName: String = "",
+        spread: Duration = .zero
+    ) {
+        self.policyName = policyName
+        self.spread = spread
         self.name = name
         self.policy = policy
         self.consumers = consumers

@@ -1,5 +1,5 @@
 /// When and how the keys of a resource turn.
-package struct Policy: Hashable, Codable, Sendable {
+package struct Policy: Hashable, Sendable {
     package enum Mode: String, Codable, CaseIterable, Sendable {
         /// Rotations follow the schedule.
         case auto
@@ -9,8 +9,16 @@ package struct Policy: Hashable, Codable, Sendable {
         case paused
     }
 
+    /// What happens when the published key gets as old as `maxAge` while its rotation waits for a window or a freeze.
+    package enum OnDeadline: String, Codable, CaseIterable, Sendable {
+        /// It is rotated all the same, in time.
+        case rotate
+        /// It waits on, and its age is shouted about.
+        case alert
+    }
+
     /// Signed data-plane calls that must succeed before a new key is published.
-    package struct Verification: Hashable, Codable, Sendable {
+    package struct Verification: Hashable, Sendable {
         /// Successes in a row.
         package var probes: Int
         /// Time between two of them.
@@ -25,15 +33,23 @@ package struct Policy: Hashable, Codable, Sendable {
         }
     }
 
-    /// From the publication of a key to the next rotation.
+    /// From one rotation to the next. With a calendar expression, the longest time between two of its elapses.
     package var every: Duration
+    /// A calendar expression, windows and freezes; nil: none of them.
+    package var timing: Timing?
     /// How long a superseded connection string goes on working.
     package var overlap: Duration
-    /// Added to `every`: a share of it that is the same for a resource every time and differs between resources.
+    /// Added to when a rotation is due: a share of it that is the same for a resource every time and differs between
+    /// resources.
     package var jitter: Duration
     package var mode: Mode
     /// A published key older than this is shouted about; nil: one and a half times `every`, plus `jitter`.
     package var maxAge: Duration?
+    package var onDeadline: OnDeadline
+    /// The resource of the policy that rotates before all others; nil: none does.
+    package var canary: String?
+    /// So many rotations in a row that fail stop the others of the policy; nil: none do.
+    package var stopAfter: Int?
     /// nil: new keys are published without a probe.
     package var verification: Verification?
     /// How long an undecided regenerate may still land.
@@ -56,7 +72,8 @@ package struct Policy: Hashable, Codable, Sendable {
     package init(
         every: Duration, overlap: Duration, jitter: Duration = .zero, mode: Mode = .auto, maxAge: Duration? = nil,
         verification: Verification? = Verification(), settle: Duration = .seconds(120), retire: Bool = false,
-        retry: [Duration] = Policy.defaultRetry, driftCheck: Duration = .seconds(3600)
+        retry: [Duration] = Policy.defaultRetry, driftCheck: Duration = .seconds(3600), timing: Timing? = nil,
+        onDeadline: OnDeadline = .alert, canary: String? = nil, stopAfter: Int? = nil
     ) {
         self.every = every
         self.overlap = overlap
@@ -68,5 +85,9 @@ package struct Policy: Hashable, Codable, Sendable {
         self.retire = retire
         self.retry = retry
         self.driftCheck = driftCheck
+        self.timing = timing
+        self.onDeadline = onDeadline
+        self.canary = canary
+        self.stopAfter = stopAfter
     }
 }

@@ -55,6 +55,10 @@ package enum Reason: String, Codable, CaseIterable, Sendable {
     case endpointChanged = "endpoint-changed"
     /// What was found in the secrets directory is not what was published.
     case secretsTampered = "secrets-tampered"
+    /// The policy's canary is not well, so no other key of the policy turns.
+    case canaryUnhealthy = "canary-unhealthy"
+    /// As many rotations of the policy failed in a row as its `stopAfter` says.
+    case policyStopped = "policy-stopped"
     /// An operator, or the policy's `mode`, stopped rotations.
     case paused
 }

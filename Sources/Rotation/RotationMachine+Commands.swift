@@ -75,10 +75,14 @@ extension RotationMachine {
 
     /// What is on record was left by an earlier configuration, perhaps before a restart.
     mutating func adapt() {
-        if let due = record.due, due.schedule != policy.schedule, let current = record.current {
+        if let current = record.current, record.due?.schedule != settings.schedule {
+            let former = record.due
             reschedule()
-            if let new = record.due, new.at != due.at {
-                note(Note(.rescheduled, version: current.version, detail: "next rotation due \(new.at), was \(due.at)"))
+            if record.due?.at != former?.at {
+                let (new, old) = (
+                    record.due.map { "due \($0.at)" } ?? "never due", former.map { "\($0.at)" } ?? "never"
+                )
+                note(Note(.rescheduled, version: current.version, detail: "next rotation \(new), was \(old)"))
             }
         }
         if !policy.retire { record.retirementPending = false }

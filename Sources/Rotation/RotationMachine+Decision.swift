@@ -11,6 +11,8 @@ package enum RotationBlocker: Hashable, Sendable {
     /// A superseded connection string is promised to work until then.
     case overlap(until: Instant)
     case notDue(until: Instant)
+    /// Other resources of the policy come first, or failed.
+    case peers(PeerBlocker)
 }
 
 extension RotationMachine {
@@ -23,8 +25,19 @@ extension RotationMachine {
         if let overlap = overlapBlocker(now) { return overlap }
         if requested { return nil }
         if policy.mode == .manual { return .manual }
-        guard let due = record.due else { return .manual }
-        return due.at <= now ? nil : .notDue(until: due.at)
+        guard let begin = scheduledBegin(now) else {
+            return record.due == nil ? .manual : .notDue(until: .distantFuture)
+        }
+        guard begin <= now else { return .notDue(until: begin) }
+        return peers.map { .peers($0) }
+    }
+
+    /// When the scheduled rotation begins if nothing else forbids it; nil: never.
+    func scheduledBegin(_ now: Instant) -> Instant? {
+        guard let due = record.due, let current = record.current else { return nil }
+        guard due.at <= now else { return due.at }
+        let barrier = record.previousGoodUntil ?? .distantPast
+        return settings.begin(due, notBefore: barrier, publishedAt: current.publishedAt, now)
     }
 
     /// The same for the superseded key, under `retire: true`.
@@ -33,7 +46,10 @@ extension RotationMachine {
         if let hold = record.hold { return .held(hold.reason) }
         if isPaused { return .paused }
         guard case .settled = record.phase else { return .underWay(record.phase.name) }
-        return overlapBlocker(now)
+        if let overlap = overlapBlocker(now) { return overlap }
+        // It is not urgent, so it keeps to the hours in which rotations may begin.
+        let opening = settings.opening(from: record.previousGoodUntil ?? now, now) ?? .distantFuture
+        return opening <= now ? nil : .notDue(until: opening)
     }
 
     package var isPaused: Bool { record.pausedBy != nil || policy.mode == .paused }
@@ -54,15 +70,32 @@ extension RotationMachine {
     package var workInstant: Instant? {
         guard record.current != nil, record.hold == nil, !isPaused else { return nil }
         let barrier = record.previousGoodUntil ?? .distantPast
-        if record.request != nil || record.retirementPending { return barrier }
-        return nextRotation
+        if record.request != nil { return barrier }
+        let work = record.retirementPending ? barrier : peers == nil ? nextRotation : nil
+        return work.map { max($0, opening ?? .distantPast) }
     }
+
+    /// Finds out, where something is due that has to wait for a window or the end of a freeze, until when; and lets
+    /// resources that are late together begin one after the other.
+    mutating func awaitOpening(_ now: Instant) {
+        opening = nil
+        guard record.phase == .settled, record.request == nil, record.hold == nil, !isPaused, record.current != nil
+        else { return }
+        if record.retirementPending, case .notDue(let until) = retirementBlocker(now) { opening = until }
+        guard policy.mode == .auto, let due = record.due, due.at <= now, let begin = scheduledBegin(now) else { return }
+        let isTried = record.trouble(with: .regenerate) != nil || record.trouble(with: .verify) != nil
+        if !isTried, begin + Self.usualLateness < now, let late = settings.overdue(due, now) { record.due = late }
+        if begin > now, !record.retirementPending { opening = begin }
+    }
+
+    /// What begins so late was due while nothing could begin.
+    private static let usualLateness = Duration.seconds(900)
 
     /// When the next rotation is expected, asked for or scheduled; nil under `manual` and `paused`, and while held.
     package var nextRotation: Instant? {
         if record.request != nil, record.hold == nil, !isPaused, let until = record.previousGoodUntil { return until }
         guard let due = record.due, record.hold == nil, !isPaused, policy.mode == .auto else { return nil }
-        return max(due.at, record.previousGoodUntil ?? .distantPast)
+        return max(due.at, record.previousGoodUntil ?? .distantPast, opening ?? .distantPast)
     }
 
     /// The key type that the next regenerate is for: always the one that is not published.
@@ -70,6 +103,7 @@ extension RotationMachine {
 
     /// A fresh look found everything as it should be: begins the work that is due.
     mutating func beginWork(serverDate: Instant?, _ now: Instant) -> Action? {
+        awaitOpening(now)
         guard let purpose = work(now), let current = record.current, let keys = listed,
             max(gate(.regenerate), gate(.verify)) <= now
         else {
@@ -83,6 +117,9 @@ extension RotationMachine {
             // By this machine's clock it has passed. A minute is what the wait may be at most, should the clock be set.
             waitUntil = now + min(until - serverDate, .seconds(60))
             return next(now)
+        }
+        if policy.stopAfter != nil, purpose == .rotation, record.request == nil, !probingBaseline {
+            record.attempt = Attempt(at: now, succeeded: false)
         }
         if policy.verification != nil, !probingBaseline {
             probingBaseline = true

@@ -204,7 +204,10 @@ extension RotationMachine {
     }
 
     /// Computes the due time from the publication and today's policy.
-    mutating func reschedule() {
-        record.due = record.current.map { policy.due(name: settings.name, publishedAt: $0.publishedAt) }
+    ///
+    /// - Parameter last: when the scheduled rotation that was just published had been due.
+    mutating func reschedule(after last: Due? = nil) {
+        opening = nil
+        record.due = record.current.flatMap { settings.due(publishedAt: $0.publishedAt, after: last) }
     }
 }

@@ -3,6 +3,8 @@ extension RotationMachine {
     mutating func next(_ now: Instant) -> Action? {
         reportAge(now)
         healClock(now)
+        awaitOpening(now)
+        reportPeers(now)
         endIdleTrouble(now)
         guard let wake = nextWake, wake <= now else { return nil }
         switch record.phase {
@@ -58,7 +60,14 @@ extension RotationMachine {
 
     /// When the published key becomes older than the policy allows.
     package var ageLimit: Instant? {
-        record.current.map { $0.publishedAt + maxAge }
+        guard let current = record.current else { return nil }
+        let limit = current.publishedAt + maxAge
+        // Where windows or a calendar decide and no age is given, a key is too old when half a period has gone by since
+        // it was due.
+        guard policy.maxAge == nil, policy.timing != nil, let due = record.due, due.cause != .overdue else {
+            return limit
+        }
+        return max(limit, due.at + policy.every / 2)
     }
 
     private mutating func reportAge(_ now: Instant) {
@@ -75,7 +84,8 @@ extension RotationMachine {
     private mutating func endIdleTrouble(_ now: Instant) {
         guard record.phase == .settled else { return }
         recovered(.publish)
-        guard work(now) == nil else { return }
+        // What waits for a window or for others goes on then.
+        guard work(now) == nil, opening == nil, peers == nil else { return }
         recovered(.regenerate)
         recovered(.verify)
     }

@@ -247,13 +247,18 @@ extension RotationMachine {
         let superseding = record.current != nil && candidate.purpose != .repair
         let promise = superseding ? trusted(now) + overlap : nil
         let goodUntil = [record.previousGoodUntil, promise].compactMap(\.self).max()
-        let due = policy.due(name: settings.name, publishedAt: publishedAt)
-        let scheduled = record.hold == nil && !isPaused && policy.mode == .auto
+        let due = newKey ? settings.due(publishedAt: publishedAt, after: scheduled(candidate)) : record.due
+        let isScheduled = record.hold == nil && !isPaused && policy.mode == .auto
         return PublicationOrder(
             keyType: keyType, fingerprint: keys[keyType], endpoint: keys.endpoint, version: nextVersion,
             publishedAt: publishedAt,
             previous: goodUntil == nil ? nil : keys[keyType.other], previousGoodUntil: goodUntil,
-            nextRotation: scheduled ? max(due.at, goodUntil ?? .distantPast) : nil)
+            nextRotation: isScheduled ? due.map { max($0.at, goodUntil ?? .distantPast) } : nil)
+    }
+
+    /// When the rotation was due that the candidate comes from; nil: nobody but an operator wanted it, or it is none.
+    private func scheduled(_ candidate: Candidate) -> Due? {
+        candidate.purpose == .rotation && record.request == nil ? record.due : nil
     }
 
     private var nextVersion: Int {
@@ -278,6 +283,7 @@ extension RotationMachine {
             Note(
                 .published, reason: nil, keyType: order.keyType, version: order.version,
                 fingerprint: order.fingerprint, detail: candidate.purpose.rawValue))
+        let scheduled = scheduled(candidate)
         switch candidate.purpose {
         case .rotation:
             rotated()
@@ -287,7 +293,7 @@ extension RotationMachine {
         }
         if !sameKey {
             record.ageReported = false
-            reschedule()
+            reschedule(after: scheduled)
         }
         watchForDuplicates(now)
         if candidate.purpose == .rotation || candidate.purpose == .retirement { record.duplicateMayLand = false }
@@ -318,6 +324,7 @@ extension RotationMachine {
         guard !pending.isEmpty else {
             recovered(.deliver)
             record.phase = .settled
+            if let attempt = record.attempt, current.publishedAt >= attempt.at { record.attempt?.succeeded = true }
             return next(now)
         }
         return .deliver(version: current.version, consumers: pending)

@@ -25,6 +25,10 @@ package struct RotationMachine: Sendable {
     var strangeListings = 0
     /// Since when every listing showed a value that was replaced before.
     var staleSince: Instant?
+    /// Until then what is due waits for a window or the end of a freeze; nil: for none.
+    var opening: Instant?
+    /// What other resources of the policy forbid, as the engine saw it last; nil: nothing.
+    package var peers: PeerBlocker?
     /// How much this machine's clock is ahead of Azure's, as the last listing showed; nil when it did not.
     var clockError: Duration?
     /// The probe under way is of the current key: before a regenerate, or to tell a bad key from an unusable probe.

@@ -19,6 +19,8 @@ package struct RotationRecord: Hashable, Codable, Sendable {
     /// When the next scheduled rotation is due, and the schedule it was computed from: another schedule computes anew,
     /// a restart does not.
     package var due: Due?
+    /// The last scheduled rotation; nil: there was none, or the policy has no `stopAfter`.
+    package var attempt: Attempt?
     /// An operator's wish to rotate now, kept until it is fulfilled.
     package var request: Request?
     /// The superseded key is still to be regenerated (`retire: true`).
@@ -73,13 +75,6 @@ package struct Publication: Hashable, Codable, Sendable {
         self.publishedAt = publishedAt
         self.endpoint = endpoint
     }
-}
-
-/// When a scheduled rotation is due.
-package struct Due: Hashable, Codable, Sendable {
-    package var at: Instant
-    /// The schedule it was computed from.
-    package var schedule: String
 }
 
 package struct Request: Hashable, Codable, Sendable {

@@ -30,6 +30,7 @@ extension EngineCore {
             reply(to: mail, .refused(refusal))
             return nil
         }
+        consultPeers(&machine, runtime, now)
         let output = machine.handle(mail.event, now: now)
         let mustSave = !output.notes.isEmpty || runtime.ledgerFailure != nil || machine.record != runtime.machine.record
         runtimes[name]?.pending = Pending(machine: machine, output: output, at: now)
@@ -50,7 +51,9 @@ extension EngineCore {
         guard let runtime = runtimes[name], let pending = runtime.pending, let mail = runtime.mail.first else { return }
         runtimes[name]?.pending = nil
         runtimes[name]?.mail.removeFirst()
+        let before = runtime.machine
         runtimes[name]?.machine = pending.machine
+        wakePeers(of: runtime, since: before)
         if runtime.ledgerFailure != nil {
             // Nothing was looked at while the answer waited for the ledger.
             if mail.mustBeKept { runtimes[name]?.mail.append(Mail(event: .started)) }

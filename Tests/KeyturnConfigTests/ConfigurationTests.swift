@@ -7,7 +7,7 @@ import Testing
     private func good(_ name: String, directory: String = "") throws -> Configuration {
         let sources = try #require(Corpus.good.first { $0.name == name }).sources
         let moved = sources.map { ConfigurationSource(path: directory + $0.path, bytes: $0.bytes) }
-        return try #require(Configuration.parse(moved).configuration)
+        return try #require(Configuration.parse(moved, in: .sample).configuration)
     }
 
     @Test func fillsInDefaults() throws {
@@ -92,7 +92,8 @@ import Testing
     ])
     func resolvesPaths(_ file: String, _ written: String, _ resolved: String) throws {
         let text = "state: {directory: \(written)}\n" + Samples.minimal
-        let configuration = Configuration.parse([ConfigurationSource(path: file, text: text)]).configuration
+        let configuration = Configuration.parse([ConfigurationSource(path: file, text: text)], in: .sample)
+            .configuration
         #expect(try #require(configuration).state.directory == resolved)
     }
 
@@ -100,7 +101,7 @@ import Testing
         let directory = "/" + String(repeating: "d", count: 100)
         func parse(_ socket: String) -> ConfigurationResult {
             let text = "control: {socket: \(socket)}\n" + Samples.minimal
-            return Configuration.parse([ConfigurationSource(path: "\(directory)/a.yaml", text: text)])
+            return Configuration.parse([ConfigurationSource(path: "\(directory)/a.yaml", text: text)], in: .sample)
         }
         #expect(parse("socke").configuration?.control.socket.utf8.count == 107)
         #expect(parse("socket").configuration == nil)
@@ -109,7 +110,7 @@ import Testing
     @Test func anErrorAnywhereMeansNoConfiguration() {
         let main = ConfigurationSource(path: "a.yaml", text: Samples.minimal)
         let bad = ConfigurationSource(path: "conf.d/b.yaml", text: "policies: {weekly: {every: 7}}")
-        let result = Configuration.parse([main, bad])
+        let result = Configuration.parse([main, bad], in: .sample)
         #expect(result.configuration == nil)
         #expect(result.diagnostics.filter { $0.severity == .error }.map(\.file) == ["conf.d/b.yaml"])
     }

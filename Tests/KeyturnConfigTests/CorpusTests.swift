@@ -12,14 +12,14 @@ import Testing
     }
 
     @Test(arguments: Corpus.bad) func refuses(_ bad: CorpusCase) throws {
-        let result = Configuration.parse(bad.sources)
+        let result = Configuration.parse(bad.sources, in: .sample)
         #expect(result.configuration == nil)
         #expect(result.diagnostics.contains { $0.severity == .error })
         try compare(result, bad)
     }
 
     @Test(arguments: Corpus.good) func accepts(_ good: CorpusCase) throws {
-        let result = Configuration.parse(good.sources)
+        let result = Configuration.parse(good.sources, in: .sample)
         #expect(result.configuration != nil)
         #expect(!result.diagnostics.contains { $0.severity == .error })
         try compare(result, good)
@@ -37,7 +37,7 @@ import Testing
 
     @Test func saysNothingSecret() {
         for bad in Corpus.bad {
-            #expect(!Corpus.text(Configuration.parse(bad.sources).diagnostics).contains("not-to-be-shown"))
+            #expect(!Corpus.text(Configuration.parse(bad.sources, in: .sample).diagnostics).contains("not-to-be-shown"))
         }
     }
 }

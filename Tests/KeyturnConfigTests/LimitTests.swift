@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct LimitTests {
     private func parse(_ text: String) -> ConfigurationResult {
-        Configuration.parse([ConfigurationSource(path: "a.yaml", text: text)])
+        Configuration.parse([ConfigurationSource(path: "a.yaml", text: text)], in: .sample)
     }
 
     @Test func refusesMoreThanAMebibyte() {

@@ -21,7 +21,7 @@ import Testing
         for round in 0..<20_000 {
             var bytes = round % 20 == 0 ? Self.everything : try #require(Self.originals.randomElement(using: &random))
             for _ in 0..<Int.random(in: 1...3, using: &random) { Self.damage(&bytes, &random) }
-            let result = Configuration.parse([ConfigurationSource(path: "a.yaml", bytes: bytes)])
+            let result = Configuration.parse([ConfigurationSource(path: "a.yaml", bytes: bytes)], in: .sample)
             if let problem = Self.problem(result, bytes) {
                 Issue.record("\(problem); round \(round) of seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
                 return

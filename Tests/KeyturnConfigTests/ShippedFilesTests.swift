@@ -7,7 +7,8 @@ import Testing
 @Suite struct ShippedFilesTests {
     private func parse(_ name: String, path: String? = nil) throws -> ConfigurationResult {
         let url = Corpus.repository.appending(path: "config/\(name)")
-        return Configuration.parse([ConfigurationSource(path: path ?? name, bytes: Array(try Data(contentsOf: url)))])
+        return Configuration.parse(
+            [ConfigurationSource(path: path ?? name, bytes: Array(try Data(contentsOf: url)))], in: .sample)
     }
 
     @Test func productionFileIsGood() throws {
@@ -30,7 +31,7 @@ import Testing
         }
         #expect(found == shown.count)
         let source = ConfigurationSource(path: "keyturn.yaml", text: lines.joined(separator: "\n"))
-        let result = Configuration.parse([source])
+        let result = Configuration.parse([source], in: .sample)
         #expect(try #require(result.configuration) == #require(try parse("keyturn.yaml").configuration))
     }
 

@@ -4,7 +4,7 @@ import Testing
 @Suite struct TemplateFileTests {
     private func file(_ template: String, line: Int = 9) throws -> TemplateFile {
         let text = Samples.minimal + "\n    files:\n      - name: app.conf\n        template: " + template
-        let result = Configuration.parse([ConfigurationSource(path: "a.yaml", text: text)])
+        let result = Configuration.parse([ConfigurationSource(path: "a.yaml", text: text)], in: .sample)
         let file = try #require(result.configuration?.resources.first?.files.first, "\(result.diagnostics)")
         #expect(file.templateMark == SourceMark(file: "a.yaml", line: line, column: 19))
         return file
@@ -47,7 +47,8 @@ import Testing
     @Test func isEqualWhereverItStands() throws {
         let moved = try file("|\n          x")
         let text = "# moved\n" + Samples.minimal + "\n    files: [{name: app.conf, template: \"x\"}]"
-        let configuration = Configuration.parse([ConfigurationSource(path: "b.yaml", text: text)]).configuration
+        let configuration = Configuration.parse([ConfigurationSource(path: "b.yaml", text: text)], in: .sample)
+            .configuration
         #expect(try #require(configuration?.resources.first?.files.first) == moved)
     }
 }

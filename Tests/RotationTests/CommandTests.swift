@@ -114,7 +114,7 @@ import Testing
         let published = script.record.current?.publishedAt ?? script.now
         let settings = RotationSettings.sample { $0.every = .days(7) }
         if restart { script.restart(settings) } else { script.send(.reconfigured(settings)) }
-        #expect(script.record.due == settings.policy.due(name: "contoso-sms", publishedAt: published))
+        #expect(script.record.due == settings.due(publishedAt: published))
         #expect(script.record.due?.at == published + .days(7))
         #expect(script.count(.rescheduled) == 1)
     }

@@ -48,7 +48,7 @@ struct CalendarParser {
     static let weekdayNames = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
     /// nil when the expression names none.
-    private mutating func parseWeekdays() throws(CalendarExpression.Malformed) -> UInt8? {
+    mutating func parseWeekdays() throws(CalendarExpression.Malformed) -> UInt8? {
         var bits: UInt8 = 0
         var rangeStart: Int?
         var isFirst = true
@@ -246,7 +246,7 @@ struct CalendarParser {
         return value
     }
 
-    private mutating func number(limit: Int) throws(CalendarExpression.Malformed) -> Int {
+    mutating func number(limit: Int) throws(CalendarExpression.Malformed) -> Int {
         let start = position
         var value = 0
         while let digit = next?.wholeNumberValue, next?.isASCII == true {
@@ -263,6 +263,22 @@ struct CalendarParser {
 
     private mutating func skipSpaces() {
         while next == " " { position += 1 }
+    }
+
+    var isAtEnd: Bool { position >= characters.count }
+
+    var isEmpty: Bool { characters.isEmpty }
+
+    /// Takes the text when it stands here.
+    mutating func skip(_ text: String) -> Bool {
+        guard characters[position...].starts(with: text) else { return false }
+        position += text.count
+        return true
+    }
+
+    /// What is wrong at this place.
+    func malformed(_ description: String) -> CalendarExpression.Malformed {
+        Malformed(offset: position, description: description)
     }
 
     private func unexpected(_ rule: String) -> CalendarExpression.Malformed {

@@ -54,6 +54,21 @@ package struct RecurringTimeChange: Hashable, Sendable {
         return isDaylight ? daylight.type : standard
     }
 
+    /// The first change after an instant; nil: clocks do not change.
+    func nextChange(after seconds: Int64) -> Int64? {
+        guard let daylight else { return nil }
+        let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
+        let year = CivilDate.fromDays(day).year
+        var next: Int64?
+        // A change near New Year may belong to the year beside.
+        for candidate in year - 1...year + 1 {
+            let begins = Self.instant(of: daylight.begins, candidate) - Int64(standard.offset)
+            let ends = Self.instant(of: daylight.ends, candidate) - Int64(daylight.type.offset)
+            for change in [begins, ends] where change > seconds { next = min(next ?? change, change) }
+        }
+        return next
+    }
+
     /// In seconds since 1970 as if local time were UTC.
     private static func instant(of change: Change, _ year: Int64) -> Int64 {
         let firstDay = CivilDate.days(year: year, month: 1, day: 1)

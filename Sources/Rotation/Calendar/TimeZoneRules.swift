@@ -44,6 +44,14 @@ package struct TimeZoneRules: Hashable, Sendable {
     package static let utc = TimeZoneRules(
         name: "UTC", transitions: [], first: LocalTimeType(offset: 0, isDST: false, abbreviation: "UTC"))
 
+    /// Another text when the zone's clocks are to show anything else, from 2020 on; the same in every process.
+    package var signature: String {
+        var text = "\(type(at: 1_577_836_800).offset)"
+        for (at, type) in zip(transitions, types) where at > 1_577_836_800 { text += " \(at):\(type.offset)" }
+        if let rule { text += " \(rule)" }
+        return StableHash.hex(text)
+    }
+
     /// The kind of local time at an instant.
     package func type(at instant: Instant) -> LocalTimeType { type(at: instant.unixSeconds) }
 
@@ -58,6 +66,17 @@ package struct TimeZoneRules: Hashable, Sendable {
             if transitions[middle] > seconds { high = middle } else { low = middle + 1 }
         }
         return low == 0 ? first : types[low - 1]
+    }
+
+    /// The first change of the offset from UTC after an instant; nil: there is none any more.
+    func nextChange(after seconds: Int64) -> Int64? {
+        guard let last = transitions.last, seconds < last else { return rule?.nextChange(after: seconds) }
+        var (low, high) = (0, transitions.count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if transitions[middle] > seconds { high = middle } else { low = middle + 1 }
+        }
+        return transitions[low]
     }
 
     func localTime(at seconds: Int64) -> LocalTime {

@@ -1,12 +1,11 @@
 extension Policy {
-    /// When a key published at `publishedAt` is to be replaced: after `every` and this resource's share of `jitter`.
-    package func due(name: String, publishedAt: Instant) -> Due {
-        Due(at: publishedAt + every + share(of: jitter, name: name), schedule: schedule)
-    }
-
     /// Names the schedule, so that a due time is computed anew only when the schedule itself changed.
     package var schedule: String {
-        "every \(every.wholeMicroseconds)us jitter \(jitter.wholeMicroseconds)us"
+        var text = "every \(every.wholeMicroseconds)us jitter \(jitter.wholeMicroseconds)us"
+        if let timing { text += " \(timing.signature)" }
+        if timing?.calendar != nil { text += " overlap \(overlap.wholeMicroseconds)us" }
+        if onDeadline == .rotate { text += " deadline \(effectiveMaxAge.wholeMicroseconds)us" }
+        return text
     }
 
     /// The age past which a published key is shouted about.
@@ -14,9 +13,19 @@ extension Policy {
         maxAge ?? every + every / 2 + jitter
     }
 
+    /// How long a rotation usually takes from its first call to its publication; what a window has to have room for.
+    package var rotationTime: Duration {
+        guard let verification else { return .seconds(60) }
+        return verification.spacing * (verification.probes - 1) + .seconds(60)
+    }
+
+    /// Calls of one rotation that count against ARM's write budget: `listKeys` before the regenerate, after it, before
+    /// the publication and after it, and `regenerateKey` itself.
+    package static let writesOfRotation = 5
+
     /// From one look to the next: `driftCheck`, shortened by up to a quarter so that resources do not look together.
     package func lookInterval(name: String) -> Duration {
-        driftCheck - share(of: driftCheck / 4, name: name)
+        driftCheck - StableShare.of(driftCheck / 4, name)
     }
 
     /// How often an undecided key is looked at: an eighth of `settle`, from 200 ms to 15 s.
@@ -32,9 +41,12 @@ extension Policy {
         guard let last = retry.last else { return .seconds(60) }
         return step < retry.count ? retry[max(0, step)] : last
     }
+}
 
-    /// A share of `duration` from nothing up to all of it that depends on the name alone.
-    private func share(of duration: Duration, name: String) -> Duration {
+/// The part of a time that a resource takes for itself: another one for each name, the same every time.
+enum StableShare {
+    /// From nothing up to all of `duration`.
+    static func of(_ duration: Duration, _ name: String) -> Duration {
         let hash = StableHash.value(name)
         // FNV's low bits vary least between names that differ in their last letter only.
         let mixed = (hash ^ (hash >> 29)) &* 0x9e37_79b9_7f4a_7c15

@@ -1,0 +1,98 @@
+/// What the other resources of a policy keep one from.
+package enum PeerBlocker: Hashable, Sendable {
+    /// It begins when they are done: the canary has yet to rotate, or as many rotations are under way as may fail.
+    case wait
+    /// It does not begin until somebody mended them, or it mended itself.
+    case stopped(Failure)
+}
+
+/// The last rotation of a resource that its schedule began, kept where the policy has `stopAfter`.
+package struct Attempt: Hashable, Codable, Sendable {
+    package var at: Instant
+    /// It is published, and consumers were told.
+    package var succeeded: Bool
+}
+
+extension RotationMachine {
+    /// What came of the last scheduled rotation so far.
+    package enum AttemptState: Hashable, Sendable {
+        case succeeded, underWay, failing
+    }
+
+    package var attemptState: (at: Instant, state: AttemptState)? {
+        guard let attempt = record.attempt else { return nil }
+        if attempt.succeeded { return (attempt.at, .succeeded) }
+        if record.hold != nil || record.troubles.contains(where: { !$0.failure.reason.isOfPeers }) {
+            return (attempt.at, .failing)
+        }
+        // What was given up in good order, as at a pause, says nothing.
+        return record.phase == .settled && awaited == nil ? nil : (attempt.at, .underWay)
+    }
+
+    /// Whether this machine wants to begin a scheduled rotation, and only its peers can forbid it.
+    package func asksPeers(_ now: Instant) -> Bool {
+        guard policy.canary != nil || policy.stopAfter != nil, record.request == nil, record.phase == .settled,
+            record.hold == nil, !isPaused, policy.mode == .auto
+        else { return false }
+        return scheduledBegin(now).map { $0 <= now } ?? false
+    }
+
+    /// What the policy's canary keeps this machine from.
+    package func blocker(canary: RotationMachine, _ now: Instant) -> PeerBlocker? {
+        let name = canary.settings.name
+        func stopped(_ how: String) -> PeerBlocker {
+            .stopped(
+                Failure(
+                    .canaryUnhealthy,
+                    "no key of the policy turns while its canary \(name) \(how); see 'keyturn status \(name)'"))
+        }
+        switch canary.health(now) {
+        case .held(let reason): return stopped("is held (\(reason.rawValue))")
+        case .degraded(.undecided): return .wait
+        case .degraded(let reason): return stopped("is degraded (\(reason.rawValue))")
+        case .paused: return stopped("is paused")
+        case .ok: break
+        }
+        guard canary.record.phase == .settled, let proven = canary.record.current?.publishedAt else { return .wait }
+        return proven > record.current?.publishedAt ?? .distantPast ? nil : .wait
+    }
+
+    /// What `stopAfter` keeps a resource of the policy from, with the last rotations of all of them.
+    package static func blocker(
+        stopAfter limit: Int, attempts: [(name: String, at: Instant, state: AttemptState)]
+    ) -> PeerBlocker? {
+        var failing: [String] = []
+        var underWay = 0
+        for attempt in attempts.sorted(by: { ($0.at, $0.name) > ($1.at, $1.name) }) {
+            if attempt.state == .succeeded { break }
+            if attempt.state == .failing { failing.append(attempt.name) } else { underWay += 1 }
+            if failing.count >= limit { break }
+        }
+        if failing.count >= limit {
+            let names = failing.prefix(5).joined(separator: ", ") + (failing.count > 5 ? ", …" : "")
+            return .stopped(
+                Failure(
+                    .policyStopped,
+                    "the last \(failing.count == 1 ? "rotation" : "\(failing.count) rotations") of the policy failed"
+                        + " (\(names)), so no other key of it turns until one of them succeeds, is resumed or is paused"
+                ))
+        }
+        return failing.count + underWay >= limit ? .wait : nil
+    }
+
+    /// Says that peers forbid what is due, once, and that they do no more.
+    mutating func reportPeers(_ now: Instant) {
+        let reported = record.trouble(with: .regenerate)
+        if case .stopped(let failure) = peers, asksPeers(now) {
+            guard reported?.failure.reason != failure.reason else { return }
+            trouble(.regenerate, failure, again: policy.retry.max() ?? .seconds(3600), now)
+        } else if reported?.failure.reason.isOfPeers == true {
+            recovered(.regenerate)
+        }
+    }
+}
+
+extension Reason {
+    /// It is another resource that is in trouble.
+    var isOfPeers: Bool { self == .canaryUnhealthy || self == .policyStopped }
+}

@@ -1,0 +1,136 @@
+/// When the keys of one resource turn.
+extension RotationSettings {
+    /// Names the schedule of this very resource; see `Policy.schedule`.
+    package var schedule: String {
+        spread == .zero ? policy.schedule : policy.schedule + " spread \(spread.wholeMicroseconds)us"
+    }
+
+    /// When a key published at `publishedAt` is to be replaced; nil: never.
+    ///
+    /// Without a calendar that is `every` after the scheduled rotation that published it, or after its publication when
+    /// that was not scheduled or came late; with one, its first elapse that leaves time for `overlap`. What is due
+    /// outside the windows or in a freeze waits for the next opening. Then the resource's share of `jitter` is added, as
+    /// far as there is room.
+    ///
+    /// - Parameter last: the due time of the scheduled rotation that published the key; nil: somebody asked for it.
+    package func due(publishedAt: Instant, after last: Due? = nil) -> Due? {
+        guard let base = base(counted(publishedAt, last)) else { return nil }
+        let slot = slot(from: base)
+        if let deadline = deadline(publishedAt: publishedAt, base: base), deadline < slot?.at ?? .distantFuture {
+            return Due(at: deadline, schedule: schedule, base: base, cause: .deadline)
+        }
+        return slot.map { Due(at: $0.at, schedule: schedule, base: $0.base, cause: $0.cause) }
+    }
+
+    /// A rotation that began when it was due keeps the schedule on its grid: what it took does not add up.
+    private func counted(_ publishedAt: Instant, _ last: Due?) -> Instant {
+        guard let last, let base = last.base else { return publishedAt }
+        let late = publishedAt - last.at
+        return late >= .zero && late <= min(policy.every / 20, .seconds(3600)) ? base : publishedAt
+    }
+
+    private func base(_ counted: Instant) -> Instant? {
+        guard let timing = policy.timing, let calendar = timing.calendar else { return counted + policy.every }
+        return calendar.next(after: counted + policy.overlap - .microseconds(1), in: timing.calendarZone)
+    }
+
+    /// By how much this resource is put off.
+    private func delay(within room: Duration) -> Duration {
+        // The others wait for it.
+        if policy.canary == name { return .zero }
+        return StableShare.of(min(max(policy.jitter, spread), room), name)
+    }
+
+    private func slot(from base: Instant) -> (base: Instant, at: Instant, cause: Due.Cause)? {
+        guard let openings = policy.timing?.openings, !openings.areAlways else {
+            let delay = delay(within: .seconds(Int64.max))
+            let cause: Due.Cause =
+                delay > .zero && policy.jitter > .zero ? .jitter : policy.timing?.calendar == nil ? .every : .calendar
+            return (base, base + delay, cause)
+        }
+        guard let interval = fitting(from: base) else { return nil }
+        let delay = delay(within: interval.length - policy.rotationTime)
+        guard interval.start > base else {
+            let cause: Due.Cause =
+                delay > .zero && policy.jitter > .zero ? .jitter : policy.timing?.calendar == nil ? .every : .calendar
+            return (base, base + delay, cause)
+        }
+        let isFrozen =
+            !openings.freezes.isEmpty && openings.withoutFreezes.interval(from: base)?.start != interval.start
+        return (interval.start, interval.start + delay, isFrozen ? .freezeEnds : .windowOpens)
+    }
+
+    /// The next interval, from `instant` on, in which a rotation has room.
+    private func fitting(from instant: Instant) -> Openings.Interval? {
+        guard let openings = policy.timing?.openings else { return nil }
+        var place = instant
+        // The proof at load has found one within two years.
+        for _ in 0..<2000 {
+            guard let interval = openings.interval(from: place) else { return nil }
+            if interval.length >= policy.rotationTime { return interval }
+            place = interval.end
+        }
+        return nil
+    }
+
+    /// When a rotation begins although nothing is open; nil: never.
+    private func deadline(publishedAt: Instant, base: Instant) -> Instant? {
+        guard policy.onDeadline == .rotate else { return nil }
+        let ahead = policy.rotationTime + StableShare.of(spread, name)
+        return max(publishedAt + policy.effectiveMaxAge - ahead, base)
+    }
+
+    /// When a rotation that is due may begin: then, or in a later opening when it was missed; nil: never.
+    ///
+    /// - Parameters:
+    ///   - barrier: nothing begins before.
+    ///   - publishedAt: of the key that it replaces.
+    package func begin(_ due: Due, notBefore barrier: Instant, publishedAt: Instant, _ now: Instant) -> Instant? {
+        let ready = max(due.at, barrier)
+        guard due.cause != .deadline else { return ready }
+        let opening = opening(from: ready, now)
+        guard let deadline = deadline(publishedAt: publishedAt, base: due.base ?? due.at) else { return opening }
+        return min(max(deadline, barrier), opening ?? .distantFuture)
+    }
+
+    /// The instant itself when it is open and not over yet, else the resource's place in the next opening that has not
+    /// passed at `now`; nil: there is none.
+    package func opening(from instant: Instant, _ now: Instant) -> Instant? {
+        guard let openings = policy.timing?.openings, !openings.areAlways else { return instant }
+        guard var interval = openings.interval(from: instant) else { return nil }
+        var at = interval.start == instant ? instant : nil
+        // Intervals are hours apart at the least; a longer stand-still than these make begins anew at `now`.
+        for _ in 0..<2000 {
+            let begin = at ?? interval.start + delay(within: max(.zero, interval.length - policy.rotationTime))
+            if max(begin, now) + policy.rotationTime <= interval.end { return begin }
+            guard let next = openings.interval(from: interval.end) else { return nil }
+            (interval, at) = (next, nil)
+        }
+        return fitting(from: now)?.start
+    }
+
+    /// Where many resources are late together, they begin one after the other; nil when this one may begin at once.
+    package func overdue(_ due: Due, _ now: Instant) -> Due? {
+        guard spread > .zero, due.cause != .overdue, due.cause != .deadline else { return nil }
+        var room = Duration.seconds(Int64.max)
+        if let openings = policy.timing?.openings, !openings.areAlways {
+            guard let interval = openings.interval(from: now) else { return nil }
+            room = max(.zero, interval.length - policy.rotationTime)
+        }
+        let delay = policy.canary == name ? .zero : StableShare.of(min(spread, room), name)
+        return Due(at: now + delay, schedule: schedule, base: due.base, cause: .overdue)
+    }
+
+    /// How far apart resources of one subscription begin when all of them are due together, so that what they ask of
+    /// Azure Resource Manager is half of what it allows: nothing for a handful of them.
+    ///
+    /// - Parameter perSecond: what the budget refills.
+    package static func spread(resources: Int, perSecond: Double) -> Duration {
+        guard resources > 10, perSecond > 0 else { return .zero }
+        let seconds = Double(resources * Policy.writesOfRotation) / (perSecond / 2)
+        // In steps, so that one resource more does not move the others.
+        var step = 16.0
+        while step < seconds { step *= 2 }
+        return .seconds(Int64(step))
+    }
+}
