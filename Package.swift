@@ -64,7 +64,7 @@ let package = Package(
             "KeyturnCommands",
             [
                 "Daemon", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "KeyturnConfig", "KeyMaterial",
-                "Rotation", "Systemd", argumentParser, httpClient, logging, nioCore, nioPosix, lifecycle,
+                "Rotation", "Systemd", "TimeZones", argumentParser, httpClient, logging, nioCore, nioPosix, lifecycle,
             ]),
         module(
             "AcsEmulator",

@@ -32,6 +32,13 @@ package enum ControlAPI {
         package var keyType: KeyType?
     }
 
+    /// What is on record of a resource, as `GET /v1/records` lists it. It holds no secret.
+    package struct Record: Codable, Sendable {
+        /// The ARM resource id.
+        package var id: String
+        package var record: RotationRecord
+    }
+
     package struct ReloadAnswer: Codable, Hashable, Sendable {
         package var accepted: Bool
         /// Located lines: errors when it was refused, warnings when it was not.

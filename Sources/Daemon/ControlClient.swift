@@ -27,6 +27,10 @@ package struct ControlClient: Sendable {
         try await status().resources.first { $0.name == name }
     }
 
+    package func records() async throws -> [ControlAPI.Record] {
+        try await call(.GET, "/v1/records", as: [ControlAPI.Record].self)
+    }
+
     package func history(_ resource: String?, limit: Int) async throws -> [HistoryEntry] {
         let filter = resource.map { "&resource=\(Self.percentEncoded($0))" } ?? ""
         return try await call(.GET, "/v1/history?limit=\(limit)\(filter)", as: [HistoryEntry].self)

@@ -32,6 +32,10 @@ struct ControlServer: Sendable {
             case .failure(let failure): return try Self.answer(.unavailable(failure))
             }
         }
+        v1.get("records") { _, _ in
+            try Self.json(
+                await engine.records().map { ControlAPI.Record(id: $0.id.description, record: $0.record) })
+        }
         v1.post("resources/{name}/rotate") { request, context in
             let (name, command) = try await Self.command(request, context)
             let preview = await engine.preview(name, kind: command.kind)

@@ -131,14 +131,14 @@ package struct Daemon: Sendable {
                         metadata: ["path": "\(setAside.path)", "cause": "\(setAside.cause)"])
                 }
                 return ledger
-            } catch .alreadyOpen(_, let holder?) where holder.role == "regenerate" {
-                logger.notice("waiting for a 'keyturn regenerate'", metadata: ["pid": "\(holder.pid)"])
+            } catch .alreadyOpen(_, let holder?) where holder.role != "run" {
+                logger.notice("waiting for a 'keyturn \(holder.role)'", metadata: ["pid": "\(holder.pid)"])
                 try await Task.sleep(for: .milliseconds(500))
             } catch {
                 throw StartFailure(error.exitStatus, [error.description])
             }
         }
-        throw StartFailure(StartFailure.temporary, ["\(directory): a 'keyturn regenerate' holds it for too long"])
+        throw StartFailure(StartFailure.temporary, ["\(directory): another keyturn command holds it for too long"])
     }
 
     private func azure(_ loaded: LoadedConfiguration) throws -> AzureClients {

@@ -14,6 +14,24 @@ extension Ledger {
         try open(directory: directory, role: role, schema: .current, now: wallClock(), patience: .usual)
     }
 
+    /// Every resource's row, for a command that only looks: makes nothing, mends nothing, and lets go at once.
+    ///
+    /// - Returns: none when there is no ledger.
+    /// - Throws: `.alreadyOpen` while a daemon, or another command, is at work.
+    package static func rows(inDirectory directory: String, role: String) throws(LedgerError) -> [LedgerRow] {
+        let file = LedgerFile(directory: directory)
+        guard try file.exists(file.path) else { return [] }
+        let lock = try LedgerLock(directory: directory, role: role)
+        defer { lock.release() }
+        try file.refuseNewerOrForeign(.current)
+        try file.refuseEmptied()
+        let connection = try SQLiteConnection(path: file.path)
+        connection.defend()
+        connection.keepLogOnClose(true)
+        try connection.execute("PRAGMA locking_mode = EXCLUSIVE", operation: "lock the database")
+        return try connection.prepare(SQL.selectRows).rows([], operation: "read the resources") { LedgerRow($0) }
+    }
+
     /// How long `open` bears with what may pass.
     struct Patience {
         static let usual = Patience(pause: 100_000, lockTimeout: 5000)

@@ -140,7 +140,7 @@ struct LedgerFile {
         return false
     }
 
-    private func exists(_ path: String) throws(LedgerError) -> Bool {
+    func exists(_ path: String) throws(LedgerError) -> Bool {
         var status = stat()
         if lstat(path, &status) == 0 { return true }
         guard errno == ENOENT else { throw .system(operation: "examine", path: path, errno: errno) }

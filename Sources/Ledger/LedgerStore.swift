@@ -28,11 +28,7 @@ struct LedgerStore: ~Copyable {
     }
 
     func rows() throws(LedgerError) -> [LedgerRow] {
-        try selectRows.rows([], operation: "read the resources") { row in
-            LedgerRow(
-                resource: row.text(0), resourceID: row.text(1), phase: row.text(2), state: row.text(3),
-                updatedAt: Instant(unixMicroseconds: row.integer(4)))
-        }
+        try selectRows.rows([], operation: "read the resources") { LedgerRow($0) }
     }
 
     func save(_ row: LedgerRow?, _ events: [LedgerEvent], forgetting forgotten: String? = nil) throws(LedgerError) {
@@ -77,7 +73,7 @@ struct LedgerStore: ~Copyable {
     }
 }
 
-private enum SQL {
+enum SQL {
     private static let rowColumns = "name, resource_id, phase, state, updated_at"
     private static let eventColumns =
         "at, resource, kind, actor, reason, key_type, version, fingerprint, detail, request_id"
@@ -93,4 +89,13 @@ private enum SQL {
     static let selectHistory = "SELECT id, \(eventColumns) FROM history WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
     static let selectHistoryOfResource =
         "SELECT id, \(eventColumns) FROM history WHERE id < ?1 AND resource = ?3 ORDER BY id DESC LIMIT ?2"
+}
+
+extension LedgerRow {
+    /// A row of `SQL.selectRows`.
+    init(_ row: SQLiteRow) {
+        self.init(
+            resource: row.text(0), resourceID: row.text(1), phase: row.text(2), state: row.text(3),
+            updatedAt: Instant(unixMicroseconds: row.integer(4)))
+    }
 }

@@ -89,7 +89,7 @@ extension RotationMachine {
     }
 
     /// What begins so late was due while nothing could begin.
-    private static let usualLateness = Duration.seconds(900)
+    static let usualLateness = Duration.seconds(900)
 
     /// When the next rotation is expected, asked for or scheduled; nil under `manual` and `paused`, and while held.
     package var nextRotation: Instant? {

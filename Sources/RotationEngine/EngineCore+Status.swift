@@ -32,6 +32,14 @@ extension EngineCore {
             .map { status(of: $0, now) }
     }
 
+    /// What is on record of every resource of the running configuration, by name.
+    package var records: [StoredRotation] {
+        runtimes.values
+            .filter { $0.successor == nil }
+            .sorted { $0.resource.name < $1.resource.name }
+            .map { stored($0, $0.machine.record) }
+    }
+
     private func status(of runtime: ResourceRuntime, _ now: Instant) -> ResourceStatus {
         let machine = runtime.machine
         let record = machine.record

@@ -4,6 +4,9 @@ extension RotationEngine {
     /// Every resource of the running configuration, by name.
     package func status() -> [ResourceStatus] { core.status(ports.clock.now) }
 
+    /// What is on record of every resource of the running configuration, by name.
+    package func records() -> [StoredRotation] { core.records }
+
     /// Rotates now, under the laws. `.accepted` means that it is on record and begins; its progress is in `status`.
     package func rotate(
         _ name: String, actor: String, kind: RotationKind = .ordinary

@@ -44,6 +44,19 @@ package struct TimeZoneRules: Hashable, Sendable {
     package static let utc = TimeZoneRules(
         name: "UTC", transitions: [], first: LocalTimeType(offset: 0, isDST: false, abbreviation: "UTC"))
 
+    /// What clocks show at an instant: `Tue 2027-01-05 02:14:03 CET`.
+    package func text(_ instant: Instant) -> String {
+        let seconds = instant.unixSeconds
+        let local = localTime(at: seconds)
+        func padded(_ number: Int, _ width: Int = 2) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        let weekday = CalendarParser.weekdayNames[LocalTime.weekday(secondsAsUTC: local.secondsAsUTC)].prefix(3)
+        return "\(weekday) \(padded(local.year, 4))-\(padded(local.month))-\(padded(local.day))"
+            + " \(padded(local.hour)):\(padded(local.minute)):\(padded(local.second)) \(type(at: seconds).abbreviation)"
+    }
+
     /// Another text when the zone's clocks are to show anything else, from 2020 on; the same in every process.
     package var signature: String {
         var text = "\(type(at: 1_577_836_800).offset)"

@@ -1,0 +1,123 @@
+/// Follows one resource from its record into the future, by the rules that the machine goes by.
+struct ResourcePlanner {
+    private let settings: RotationSettings
+    private let from: Instant
+    /// The canary's rotations: when each is published. nil: the policy has none, or this is it.
+    private let canary: [Instant]?
+    private var publishedAt: Instant
+    private var current: KeyType
+    private var due: Due?
+    private var barrier: Instant
+    private var request: Request?
+    private var retirement: Instant?
+
+    private var policy: Policy { settings.policy }
+
+    /// - Parameter record: nil: the resource is adopted at `from`.
+    init(_ settings: RotationSettings, _ record: RotationRecord?, from: Instant, canary: [Instant]?) {
+        self.settings = settings
+        self.from = from
+        self.canary = canary
+        let publication = record?.current
+        publishedAt = publication?.publishedAt ?? from
+        current = publication?.keyType ?? .primary
+        barrier = record?.previousGoodUntil ?? .distantPast
+        request = record?.request
+        let isKept = publication != nil && record?.due?.schedule == settings.schedule
+        due = isKept ? record?.due : settings.due(publishedAt: publishedAt)
+        if policy.retire, record?.retirementPending == true { retirement = barrier }
+        if isUnderWay(record) {
+            // What is under way is not planned any more: it is done as if it were published now.
+            published(at: from)
+        }
+    }
+
+    private func isUnderWay(_ record: RotationRecord?) -> Bool {
+        switch record?.phase {
+        case .regenerating(let intent), .uncertain(let intent, _), .confirming(let intent, _, _):
+            intent.purpose == .rotation
+        case .verifying(let candidate), .publishing(let candidate, _): candidate.purpose == .rotation
+        default: false
+        }
+    }
+
+    /// Why no rotation is planned; nil: some are.
+    static func obstacle(_ settings: RotationSettings, _ record: RotationRecord?) -> String? {
+        if let hold = record?.hold { return "held (\(hold.reason.rawValue)); 'keyturn resume' goes on" }
+        if let operatorName = record?.pausedBy { return "paused by \(operatorName); 'keyturn resume' goes on" }
+        switch settings.policy.mode {
+        case .paused: return "the policy's mode is paused"
+        case .manual: return record?.request == nil ? "the policy's mode is manual" : nil
+        case .auto: return nil
+        }
+    }
+
+    /// The next regenerate that begins before `until`; nil: there is none.
+    mutating func next(until: Instant) -> PlannedRotation? {
+        let rotation = nextRotation()
+        if let retirement, let at = settings.opening(from: max(retirement, from), max(retirement, from)),
+            at < rotation?.at ?? .distantFuture
+        {
+            guard at < until else { return nil }
+            self.retirement = nil
+            return PlannedRotation(at: at, resource: settings.name, keyType: current.other, cause: .retire)
+        }
+        guard let rotation, rotation.at < until else { return nil }
+        published(at: rotation.at + duration)
+        return rotation
+    }
+
+    /// What passes between the beginning and the publication where Azure answers at once.
+    private var duration: Duration {
+        policy.verification.map { $0.spacing * ($0.probes - 1) } ?? .zero
+    }
+
+    private mutating func nextRotation() -> PlannedRotation? {
+        func planned(_ at: Instant, _ cause: PlannedRotation.Cause) -> PlannedRotation {
+            PlannedRotation(at: max(at, from), resource: settings.name, keyType: current.other, cause: cause)
+        }
+        if request != nil { return planned(barrier, .requested) }
+        guard policy.mode == .auto, var due else { return nil }
+        guard var begin = begin(due, max(from, due.at)) else { return nil }
+        if begin + RotationMachine.usualLateness < from, let late = settings.overdue(due, from) {
+            (due, self.due) = (late, late)
+            guard let moved = self.begin(due, max(from, due.at)) else { return nil }
+            begin = moved
+        }
+        let cause = cause(due, begin)
+        if let canary {
+            // It rotates first, and is not at work itself.
+            guard let proven = canary.first(where: { $0 > publishedAt }) else { return nil }
+            if proven > begin { return self.begin(due, proven).map { planned(max($0, proven), .canary) } }
+        }
+        return planned(begin, cause)
+    }
+
+    private func begin(_ due: Due, _ now: Instant) -> Instant? {
+        settings.begin(due, notBefore: barrier, publishedAt: publishedAt, now)
+    }
+
+    private func cause(_ due: Due, _ begin: Instant) -> PlannedRotation.Cause {
+        if begin <= due.at {
+            return due.at < from && due.cause != .deadline ? .overdue : PlannedRotation.Cause(due.cause)
+        }
+        guard let openings = policy.timing?.openings, begin > max(barrier, due.at) else { return .overlapEnds }
+        return openings.freezes.isEmpty ? .windowOpens : .freezeEnds
+    }
+
+    private mutating func published(at instant: Instant) {
+        let scheduled = request == nil ? due : nil
+        let overlap =
+            request?.compromise?.rotationsLeft == 2 ? min(policy.overlap, Policy.compromisedOverlap) : policy.overlap
+        if request?.compromise?.rotationsLeft == 2 {
+            request?.compromise?.rotationsLeft = 1
+        } else {
+            request = nil
+        }
+        current = current.other
+        publishedAt = instant
+        barrier = instant + overlap
+        due = settings.due(publishedAt: instant, after: scheduled)
+        if policy.retire, request == nil { retirement = barrier }
+    }
+}
