@@ -104,6 +104,7 @@ extension RotationMachine {
     /// A fresh look found everything as it should be: begins the work that is due.
     mutating func beginWork(serverDate: Instant?, _ now: Instant) -> Action? {
         awaitOpening(now)
+        reportPeers(now)
         guard let purpose = work(now), let current = record.current, let keys = listed,
             max(gate(.regenerate), gate(.verify)) <= now
         else {

@@ -37,8 +37,10 @@ extension EngineCore {
         {
             for peer in waiting(besides: runtime) { peer.mail.append(Mail(event: .woke)) }
         } else if let limit = policy.stopAfter, after.attemptState?.state != before.attemptState?.state {
-            // No more of them could begin; the others are woken in their turn, or look around by themselves.
-            for peer in waiting(besides: runtime).prefix(limit) { peer.mail.append(Mail(event: .woke)) }
+            // All of them are to say that they are stopped. But no more than these could begin; the others are woken in
+            // their turn, or look around by themselves.
+            let count = after.attemptState?.state == .failing ? Int.max : limit
+            for peer in waiting(besides: runtime).prefix(count) { peer.mail.append(Mail(event: .woke)) }
         }
     }
 

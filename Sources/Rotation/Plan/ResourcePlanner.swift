@@ -13,6 +13,9 @@ struct ResourcePlanner {
 
     private var policy: Policy { settings.policy }
 
+    /// The canary does not rotate any more before this one would.
+    var waitsForCanary: Bool { canary.map { !$0.contains { $0 > publishedAt } } ?? false }
+
     /// - Parameter record: nil: the resource is adopted at `from`.
     init(_ settings: RotationSettings, _ record: RotationRecord?, from: Instant, canary: [Instant]?) {
         self.settings = settings
@@ -116,7 +119,8 @@ struct ResourcePlanner {
         }
         current = current.other
         publishedAt = instant
-        barrier = instant + overlap
+        // As the next listing confirms it, whose date has no fractions.
+        barrier = Instant(unixSeconds: instant.unixSeconds + 1) + overlap
         due = settings.due(publishedAt: instant, after: scheduled)
         if policy.retire, request == nil { retirement = barrier }
     }

@@ -41,12 +41,14 @@ package struct RotationPlan: Sendable {
                 proofs = canaries[canary] ?? []
             }
             var planner = ResourcePlanner(settings, resource.record, from: from, canary: proofs)
+            var isPlanned = false
             while let rotation = planner.next(until: until) {
                 planned.append(rotation)
+                isPlanned = true
                 // More than the first ones of all are not asked for.
                 if let count, planned.count > 20_000, planned.count > count * 4 { Self.trim(&planned, to: count) }
             }
-            if let proofs, proofs.isEmpty, let canary = settings.policy.canary {
+            if !isPlanned, planner.waitsForCanary, let canary = settings.policy.canary {
                 unplanned[settings.name] = "the policy's canary \(canary) does not rotate before \(until)"
             }
         }

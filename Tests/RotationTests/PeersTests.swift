@@ -1,0 +1,129 @@
+import Rotation
+import Testing
+
+/// A canary that goes first, and a policy that stops.
+@Suite struct PeersTests {
+    private func settled(_ name: String, _ adjust: (inout Policy) -> Void) -> Script {
+        var settings = RotationSettings.sample(consumers: [], adjust)
+        settings.name = name
+        return Script.settled(settings)
+    }
+
+    private let withCanary: (inout Policy) -> Void = { $0.canary = "canary" }
+
+    @Test func othersWaitUntilTheCanaryHasRotatedSince() throws {
+        let canary = settled("canary", withCanary)
+        let other = settled("contoso-sms", withCanary)
+        #expect(other.machine.blocker(canary: canary.machine, other.now) == .wait, "it has not rotated since")
+        var record = canary.record
+        record.current?.publishedAt = canary.now + .days(30)
+        let rotated = RotationMachine(settings: canary.machine.settings, record: record)
+        #expect(other.machine.blocker(canary: rotated, other.now + .days(30)) == nil)
+    }
+
+    @Test func aCanaryThatIsNotWellStopsTheOthers() throws {
+        var canary = settled("canary", withCanary)
+        let other = settled("contoso-sms", withCanary)
+        canary.wake()
+        canary.listStrangely(.published(1, .primary))
+        guard case .stopped(let failure) = other.machine.blocker(canary: canary.machine, other.now) else {
+            Issue.record("it is not stopped")
+            return
+        }
+        #expect(failure.reason == .canaryUnhealthy && failure.detail.contains("canary is held (bad-connection-string)"))
+        var record = other.record
+        record.pausedBy = "ada"
+        let held = RotationMachine(settings: canary.machine.settings, record: record)
+        #expect(other.machine.blocker(canary: held, other.now) != nil)
+    }
+
+    @Test func whatPeersForbidIsSaidOnceAndEndsWithThem() throws {
+        var script = settled("contoso-sms", withCanary)
+        script.now = try #require(script.record.due).at
+        var machine = script.machine
+        #expect(machine.asksPeers(script.now))
+        machine.peers = .stopped(Failure(.canaryUnhealthy, "the canary is held"))
+        let stopped = machine.handle(.woke, now: script.now)
+        #expect(stopped.notes.map(\.kind) == [.failed] && stopped.notes.first?.reason == .canaryUnhealthy)
+        #expect(machine.health(script.now) == .degraded(.canaryUnhealthy))
+        #expect(machine.workInstant == nil, "only its peers can change that")
+        let later = script.now + .hours(5)
+        let again = machine.handle(.woke, now: later)
+        #expect(again.notes.isEmpty)
+        machine.peers = nil
+        if machine.awaited == .readSecrets { _ = machine.handle(.secretsRead(.published(1, .primary)), now: later) }
+        let answer = machine.handle(.keysListed(keys(1, 2), serverDate: later), now: later)
+        #expect(answer.action == .probe(.primary, fingerprint(1)))
+        #expect(answer.notes.contains { $0.kind == .recovered && $0.reason == .canaryUnhealthy })
+        #expect(machine.health(later) == .ok)
+    }
+
+    @Test func waitingForTheCanaryIsNoFailure() throws {
+        var script = settled("contoso-sms", withCanary)
+        script.now = try #require(script.record.due).at
+        var machine = script.machine
+        machine.peers = .wait
+        let output = machine.handle(.woke, now: script.now)
+        #expect(output.notes.isEmpty && machine.health(script.now) == .ok)
+        #expect(machine.nextWake ?? .distantPast > script.now || output.action == .readSecrets)
+    }
+
+    @Test func operatorsDoNotWaitForPeers() throws {
+        var script = settled("contoso-sms", withCanary)
+        script.now = try #require(script.record.due).at
+        var machine = script.machine
+        machine.peers = .wait
+        #expect(machine.rotationRefusal(script.now) == nil)
+        #expect(machine.handle(.rotationRequested(actor: "ada"), now: script.now).action == .readSecrets)
+        #expect(!machine.asksPeers(script.now))
+    }
+
+    private func attempts(_ states: [RotationMachine.AttemptState])
+        -> [(name: String, at: Instant, state: RotationMachine.AttemptState)]
+    {
+        states.enumerated().map { ("contoso-\($0)", Instant(unixSeconds: Int64($0)), $1) }
+    }
+
+    @Test(arguments: [
+        ([RotationMachine.AttemptState](), 2, "goes on"), ([.failing], 2, "goes on"),
+        ([.failing, .failing], 2, "stopped"),
+        ([.failing, .failing, .succeeded], 2, "goes on"), ([.failing, .succeeded, .failing], 2, "goes on"),
+        ([.succeeded, .failing, .failing], 2, "stopped"), ([.failing, .underWay], 2, "waits"),
+        ([.underWay, .underWay], 2, "waits"), ([.succeeded, .underWay], 2, "goes on"), ([.underWay], 1, "waits"),
+        ([.failing, .underWay, .failing], 2, "stopped"),
+    ])
+    func soManyFailuresInARowStop(states: [RotationMachine.AttemptState], limit: Int, expected: String) {
+        switch RotationMachine.blocker(stopAfter: limit, attempts: attempts(states)) {
+        case nil: #expect(expected == "goes on")
+        case .wait: #expect(expected == "waits")
+        case .stopped(let failure):
+            #expect(expected == "stopped")
+            #expect(failure.reason == .policyStopped && failure.detail.contains("contoso-"))
+        }
+    }
+
+    @Test func anAttemptIsRememberedUntilItSucceeds() throws {
+        var script = settled("contoso-sms") { ($0.stopAfter, $0.verification) = (1, nil) }
+        script.now = try #require(script.record.due).at
+        #expect(script.machine.attemptState == nil)
+        #expect(script.wake() == .readSecrets)
+        guard case .regenerate = script.look(.published(1, .primary), keys(1, 2)) else {
+            Issue.record("nothing is regenerated")
+            return
+        }
+        #expect(script.machine.attemptState?.state == .underWay)
+        script.send(.regenerateAnswered(.notExecuted(.refused)))
+        #expect(script.machine.attemptState?.state == .failing)
+        script.restart()
+        #expect(script.machine.attemptState?.state == .failing, "a restart forgets nothing")
+        script.look(.published(1, .primary), keys(1, 2))
+        script.wake()
+        script.look(.published(1, .primary), keys(1, 2))
+        script.send(all: [
+            .regenerateAnswered(.regenerated(.secondary, fingerprint(3))),
+            .keysListed(keys(1, 3), serverDate: script.now),
+            .keysListed(keys(1, 3), serverDate: script.now), .published,
+        ])
+        #expect(script.machine.attemptState?.state == .succeeded)
+    }
+}
