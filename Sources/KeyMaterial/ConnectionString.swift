@@ -17,12 +17,12 @@ package struct ConnectionString: Hashable, Sendable {
 
     package init(_ text: String) throws(Malformed) {
         var fields: [String: String] = [:]
-        for part in text.split(separator: ";") {
-            guard let equals = part.firstIndex(of: "=") else {
+        for part in text.utf8.split(separator: UInt8(ascii: ";")).map(Substring.init) {
+            guard let equals = part.utf8.firstIndex(of: UInt8(ascii: "=")) else {
                 throw Malformed(description: "a part of the connection string has no '='")
             }
             let name = part[..<equals].lowercased()
-            guard fields.updateValue(String(part[part.index(after: equals)...]), forKey: name) == nil else {
+            guard fields.updateValue(String(part[part.utf8.index(after: equals)...]), forKey: name) == nil else {
                 throw Malformed(description: "the connection string has the same part twice")
             }
         }
@@ -32,13 +32,17 @@ package struct ConnectionString: Hashable, Sendable {
         guard let key = fields["accesskey"], let accessKey = AccessKey(key) else {
             throw Malformed(description: "the connection string has no 'accesskey=' with base64 of 32 bytes or more")
         }
-        guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7f && $0 != "\"" && $0 != "\\" }) else {
+        guard text.utf8.allSatisfy(Self.isAllowed) else {
             throw Malformed(description: "the connection string has characters that no connection string has")
         }
         while endpoint.hasSuffix("/") { endpoint.removeLast() }
         self.secret = Secret(text)
         self.endpoint = endpoint
         self.accessKey = accessKey
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     package var fingerprint: Fingerprint { accessKey.fingerprint }

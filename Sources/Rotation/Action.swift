@@ -1,6 +1,6 @@
 /// What the rules want done next for one resource: at most one thing at a time, and only after the record that came with
 /// it is durable. Each is answered by an event.
-package enum Action: Hashable, Sendable {
+package indirect enum Action: Hashable, Sendable {
     /// Answered by `.secretsRead` or `.secretsReadFailed`.
     case readSecrets
     /// Answered by `.keysListed` or `.listKeysFailed`.

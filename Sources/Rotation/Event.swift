@@ -1,5 +1,5 @@
 /// What happened to one resource. Every event but the first two and the operator's answers an `Action`.
-package enum Event: Hashable, Sendable {
+package indirect enum Event: Hashable, Sendable {
     /// The daemon (re)started or took the resource up; what was under way is not any more.
     case started
     /// It is later now; perhaps something is due.

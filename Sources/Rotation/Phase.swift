@@ -12,7 +12,7 @@
 ///
 /// *Held* is not a phase of its own: `RotationRecord.hold` stops regenerates only, so that a resource that is held can
 /// still mend a dead published key.
-package enum Phase: Hashable, Codable, Sendable {
+package indirect enum Phase: Hashable, Codable, Sendable {
     /// Nothing is known yet: the secrets directory and `listKeys` are asked which key is current.
     ///
     /// Can transition to: `.settled` (what is published is one of Azure's keys), `.verifying` (something must be

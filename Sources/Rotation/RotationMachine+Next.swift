@@ -37,9 +37,12 @@ extension RotationMachine {
         case .publishing: return max(waited, gate(.look), gate(.publish))
         case .delivering: return min(gate(.deliver), lookInstant)
         case .settled:
-            let work = workInstant.map { max($0, waited, gate(.look), gate(.regenerate), gate(.verify)) }
-            let age = record.ageReported ? nil : ageLimit
-            return [lookInstant, work, age].compactMap(\.self).min()
+            var wake = lookInstant
+            if let work = workInstant {
+                wake = min(wake, max(work, waited, gate(.look), gate(.regenerate), gate(.verify)))
+            }
+            if !record.ageReported, let ageLimit { wake = min(wake, ageLimit) }
+            return wake
         }
     }
 
@@ -82,7 +85,7 @@ extension RotationMachine {
     /// What is not wanted any more is not in trouble any more: a publication that was given up, a regenerate or the
     /// probe before it.
     private mutating func endIdleTrouble(_ now: Instant) {
-        guard record.phase == .settled else { return }
+        guard !record.troubles.isEmpty, record.phase == .settled else { return }
         recovered(.publish)
         // What waits for a window or for others goes on then.
         guard work(now) == nil, opening == nil, peers == nil else { return }

@@ -31,7 +31,7 @@ extension RotationMachine {
 
     /// Whether this machine wants to begin a scheduled rotation, and only its peers can forbid it.
     package func asksPeers(_ now: Instant) -> Bool {
-        guard policy.canary != nil || policy.stopAfter != nil, record.request == nil, record.phase == .settled,
+        guard policy.hasPeers, record.request == nil, record.phase == .settled,
             record.hold == nil, !isPaused, policy.mode == .auto
         else { return false }
         return scheduledBegin(now).map { $0 <= now } ?? false
@@ -90,6 +90,11 @@ extension RotationMachine {
             recovered(.regenerate)
         }
     }
+}
+
+extension Policy {
+    /// Its resources have to do with each other.
+    package var hasPeers: Bool { canary != nil || stopAfter != nil }
 }
 
 extension Reason {

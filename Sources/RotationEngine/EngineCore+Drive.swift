@@ -6,9 +6,9 @@ extension EngineCore {
     ///
     /// - Parameter ending: at a shutdown, as when the resource is to be let go, only what must be kept is still handled.
     package mutating func next(_ name: String, now: Instant, ending: Bool) -> Step? {
-        while let runtime = runtimes[name] {
-            if let action = runtime.wanted {
-                runtimes[name]?.wanted = nil
+        guard let runtime = runtimes[name] else { return nil }
+        while true {
+            if let action = runtime.wanted.take() {
                 // What is not begun at a shutdown is as if it had not been wanted. A regenerate is on record, so it has
                 // to be answered, if only by saying that it was not sent.
                 if !ending || action.isRegenerate { return .perform(action, runtime.resource) }
@@ -16,65 +16,69 @@ extension EngineCore {
             guard let mail = runtime.mail.first,
                 mail.mustBeKept || (!ending && runtime.successor == nil)
             else { return nil }
-            if let step = handle(mail, name, runtime, now) { return step }
+            if let step = handle(mail, runtime, now) { return step }
         }
-        return nil
     }
 
     /// Lets the machine handle the event. The event stays first in the mail until the outcome is durable, so that an
     /// answer is not lost when the ledger cannot be written.
-    private mutating func handle(_ mail: Mail, _ name: String, _ runtime: ResourceRuntime, _ now: Instant) -> Step? {
+    private mutating func handle(_ mail: Mail, _ runtime: ResourceRuntime, _ now: Instant) -> Step? {
         var machine = runtime.machine
         if case .rotationRequested(_, let kind) = mail.event, let refusal = machine.rotationRefusal(now, kind) {
-            runtimes[name]?.mail.removeFirst()
+            runtime.mail.removeFirst()
             reply(to: mail, .refused(refusal))
             return nil
         }
         consultPeers(&machine, runtime, now)
         let output = machine.handle(mail.event, now: now)
         let mustSave = !output.notes.isEmpty || runtime.ledgerFailure != nil || machine.record != runtime.machine.record
-        runtimes[name]?.pending = Pending(machine: machine, output: output, at: now)
         guard mustSave else {
-            commit(name)
+            commit(machine, output, of: runtime, now)
             return nil
         }
-        return .save(stored(runtime, machine.record), notes: output.notes, at: now)
+        let step = Step.save(stored(runtime, machine.record), notes: output.notes, at: now)
+        runtime.pending = Pending(machine: machine, output: output, at: now)
+        return step
     }
 
     /// The outcome of the event handled last is durable.
     package mutating func saved(_ name: String) {
-        runtimes[name]?.formerName = nil
-        commit(name)
+        guard let runtime = runtimes[name] else { return }
+        runtime.formerName = nil
+        if let pending = runtime.pending.take() { commit(pending.machine, pending.output, of: runtime, pending.at) }
     }
 
-    private mutating func commit(_ name: String) {
-        guard let runtime = runtimes[name], let pending = runtime.pending, let mail = runtime.mail.first else { return }
-        runtimes[name]?.pending = nil
-        runtimes[name]?.mail.removeFirst()
-        let before = runtime.machine
-        runtimes[name]?.machine = pending.machine
-        wakePeers(of: runtime, since: before)
+    /// The machine has handled the first mail, and what came of it counts from now on.
+    private mutating func commit(
+        _ machine: consuming RotationMachine, _ output: Output, of runtime: ResourceRuntime, _ now: Instant
+    ) {
+        guard !runtime.mail.isEmpty else { return }
+        let mail = runtime.mail.removeFirst()
         if runtime.ledgerFailure != nil {
             // Nothing was looked at while the answer waited for the ledger.
-            if mail.mustBeKept { runtimes[name]?.mail.append(Mail(event: .started)) }
-            ledgerRecovered(name)
+            if mail.mustBeKept { runtime.mail.append(Mail(event: .started)) }
+            ledgerRecovered(runtime)
         }
-        if case .reconfigured(let settings) = mail.event { runtimes[name]?.resource.settings = settings }
-        noteHealth(name, pending.at)
-        for note in pending.output.notes { tell(.log(note, runtime.resource)) }
+        if case .reconfigured(let settings) = mail.event { runtime.resource.settings = settings }
+        noteHealth(of: runtime, machine, now)
+        let before = machine.settings.policy.hasPeers ? runtime.machine : nil
+        runtime.machine = machine
+        if let before { wakePeers(of: runtime, since: before) }
+        for note in output.notes { tell(.log(note, runtime.resource)) }
         reply(to: mail, .accepted)
-        if runtimes[name]?.settledIn == true { tell(.settledIn) }
-        runtimes[name]?.wanted = pending.output.action
+        if runtime.settledIn { tell(.settledIn) }
+        runtime.wanted = output.action
     }
 
     /// What came of an action. What was done goes on record first. What was seen waits its turn, so that a command or a
     /// new configuration that came meanwhile counts before the next step is decided.
     package mutating func answered(_ event: Event, _ name: String) {
+        guard let runtime = runtimes[name] else { return }
         let answer = Mail(event: event)
         if answer.mustBeKept {
-            runtimes[name]?.mail.insert(answer, at: 0)
+            runtime.mail.insert(answer, at: 0)
         } else {
-            runtimes[name]?.mail.append(answer)
+            runtime.mail.append(answer)
         }
     }
 
@@ -83,26 +87,25 @@ extension EngineCore {
     package mutating func saveFailed(_ name: String, _ failure: Failure, _ now: Instant) {
         guard let runtime = runtimes[name] else { return }
         let failures = runtime.ledgerFailures + 1
-        runtimes[name]?.pending = nil
-        runtimes[name]?.ledgerFailures = failures
-        runtimes[name]?.ledgerFailure = failure
+        runtime.pending = nil
+        runtime.ledgerFailures = failures
+        runtime.ledgerFailure = failure
         let wait = runtime.machine.settings.policy.backoff(count: failures, reason: .ledgerUnavailable)
-        runtimes[name]?.ledgerRetryAt = now + min(wait, .seconds(60))
+        runtime.ledgerRetryAt = now + min(wait, .seconds(60))
         if failures == 1 {
             tell(.log(Note(.failed, reason: failure.reason, detail: failure.detail), runtime.resource))
         }
         for mail in runtime.mail { reply(to: mail, .unavailable(failure)) }
-        runtimes[name]?.mail = runtime.mail
+        runtime.mail = runtime.mail
             .filter { $0.command == nil }
             .map { $0.goesStale ? Mail(event: .started) : $0 }
-        noteHealth(name, now)
+        noteHealth(of: runtime, runtime.machine, now)
     }
 
-    private mutating func ledgerRecovered(_ name: String) {
-        guard let runtime = runtimes[name] else { return }
-        runtimes[name]?.ledgerFailures = 0
-        runtimes[name]?.ledgerFailure = nil
-        runtimes[name]?.ledgerRetryAt = nil
+    private mutating func ledgerRecovered(_ runtime: ResourceRuntime) {
+        runtime.ledgerFailures = 0
+        runtime.ledgerFailure = nil
+        runtime.ledgerRetryAt = nil
         let note = Note(.recovered, reason: .ledgerUnavailable, detail: "the ledger can be written again")
         tell(.log(note, runtime.resource))
     }

@@ -4,6 +4,7 @@ import Rotation
 extension EngineCore {
     /// Tells the machine what its peers forbid, when that matters to it.
     func consultPeers(_ machine: inout RotationMachine, _ runtime: ResourceRuntime, _ now: Instant) {
+        guard machine.settings.policy.hasPeers || machine.peers != nil else { return }
         machine.peers = machine.asksPeers(now) ? blocker(machine, runtime, now) : nil
     }
 

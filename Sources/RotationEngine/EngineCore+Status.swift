@@ -43,7 +43,7 @@ extension EngineCore {
     private func status(of runtime: ResourceRuntime, _ now: Instant) -> ResourceStatus {
         let machine = runtime.machine
         let record = machine.record
-        let health = health(of: runtime, now)
+        let health = health(of: runtime, machine, now)
         let explanation = runtime.ledgerFailure.map { ($0.detail, runtime.healthSince) } ?? machine.explanation(now)
         let held = record.hold != nil && (record.phase == .settled || record.phase == .adopting)
         return ResourceStatus(
@@ -54,17 +54,16 @@ extension EngineCore {
             pausedBy: record.pausedBy, regenerations: record.regenerations)
     }
 
-    private func health(of runtime: ResourceRuntime, _ now: Instant) -> Health {
-        if runtime.ledgerFailure != nil, runtime.machine.record.hold == nil { return .degraded(.ledgerUnavailable) }
-        return runtime.machine.health(now)
+    private func health(of runtime: ResourceRuntime, _ machine: RotationMachine, _ now: Instant) -> Health {
+        if runtime.ledgerFailure != nil, machine.record.hold == nil { return .degraded(.ledgerUnavailable) }
+        return machine.health(now)
     }
 
     /// Keeps since when the health is what it is.
-    mutating func noteHealth(_ name: String, _ now: Instant) {
-        guard let runtime = runtimes[name] else { return }
-        let health = health(of: runtime, now)
+    mutating func noteHealth(of runtime: ResourceRuntime, _ machine: RotationMachine, _ now: Instant) {
+        let health = health(of: runtime, machine, now)
         guard health != runtime.health else { return }
-        runtimes[name]?.health = health
-        runtimes[name]?.healthSince = now
+        runtime.health = health
+        runtime.healthSince = now
     }
 }

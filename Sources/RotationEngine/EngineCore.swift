@@ -9,7 +9,7 @@ import Rotation
 /// `driverEnded` is told.
 package struct EngineCore {
     /// What the engine is to tell others.
-    package enum Message: Sendable {
+    package indirect enum Message: Sendable {
         /// What came of the command with that number.
         case reply(Int, CommandOutcome)
         /// A line of the resource's history that is now durable, for the journal.
@@ -23,7 +23,7 @@ package struct EngineCore {
     }
 
     /// One step of a driver.
-    package enum Step: Sendable {
+    package indirect enum Step: Sendable {
         /// To be made durable, then answered by `saved` or `saveFailed`.
         case save(StoredRotation, notes: [Note], at: Instant)
         /// To be carried out through the ports; an answer goes to `answered`.
@@ -112,9 +112,9 @@ package struct EngineCore {
 
     /// Instants that waits were counted to may be far away now; the machines see to that when they are woken.
     private mutating func clockWasSetBack(_ now: Instant) {
-        for (name, runtime) in runtimes {
-            if let retryAt = runtime.ledgerRetryAt { runtimes[name]?.ledgerRetryAt = min(retryAt, now) }
-            runtimes[name]?.mail.append(Mail(event: .woke))
+        for runtime in runtimes.values {
+            if let retryAt = runtime.ledgerRetryAt { runtime.ledgerRetryAt = min(retryAt, now) }
+            runtime.mail.append(Mail(event: .woke))
         }
     }
 
@@ -219,15 +219,16 @@ package struct EngineCore {
 
     /// The driver of the resource has no more steps, or was given up.
     package mutating func driverEnded(_ name: String, _ now: Instant) {
-        runtimes[name]?.driven = false
-        forgetListing(name)
+        guard let runtime = runtimes[name] else { return }
+        runtime.driven = false
+        forgetListing(of: runtime)
         replaceIfAsked(name, now)
     }
 
     /// Secrets are not kept in memory longer than they are needed: between two probes. Any other step lists them anew.
-    private mutating func forgetListing(_ name: String) {
-        guard let runtime = runtimes[name] else { return }
+    private func forgetListing(of runtime: ResourceRuntime) {
+        guard runtime.listing != nil else { return }
         if case .verifying = runtime.machine.record.phase { return }
-        runtimes[name]?.listing = nil
+        runtime.listing = nil
     }
 }

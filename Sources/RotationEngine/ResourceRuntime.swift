@@ -5,10 +5,16 @@ import Rotation
 final class ResourceRuntime {
     var resource: ManagedResource
     var machine: RotationMachine {
-        didSet { wake = machine.nextWake }
+        willSet { remember(newValue) }
     }
-    /// When the machine is to be woken: asked of every resource each time the engine looks around.
+    // Of the machine, what is asked of every resource each time the engine looks around.
+
+    /// When it is to be woken.
     private var wake: Instant?
+    /// Its steps fail, so it gets no more than its share.
+    private(set) var isTroubled = false
+    /// The first look has ended, and consumers need not wait for a key that is about to be published, or it fails.
+    private var lookedOrFailed = false
     /// The name that its row has until it is saved for the first time.
     var formerName: String?
     /// Events that were not handled yet, oldest first.
@@ -35,10 +41,16 @@ final class ResourceRuntime {
     init(resource: ManagedResource, record: RotationRecord, formerName: String? = nil, _ now: Instant) {
         self.resource = resource
         machine = RotationMachine(settings: resource.settings, record: record)
-        wake = machine.nextWake
         self.formerName = formerName
         mail = [Mail(event: .started)]
         healthSince = now
+        remember(machine)
+    }
+
+    private func remember(_ machine: RotationMachine) {
+        wake = machine.nextWake
+        isTroubled = machine.record.trouble != nil
+        lookedOrFailed = machine.lookedOnce && (isTroubled || !machine.isFirstPublicationUnderWay)
     }
 
     /// When the engine is to take it up by itself; nil when only a signal can bring something to do.
@@ -53,18 +65,17 @@ final class ResourceRuntime {
     /// Somebody waits for a reply.
     var hasCommand: Bool { mail.contains { $0.command != nil } }
 
-    /// Its steps fail, so it gets no more than its share.
-    var isTroubled: Bool { machine.record.trouble != nil }
+    /// What readiness waits for has come, or it is known why not.
+    var settledIn: Bool { ledgerFailure != nil || lookedOrFailed }
+}
 
-    /// The first look has ended, and consumers need not wait for a key that is about to be published, or it fails.
-    var settledIn: Bool {
-        if ledgerFailure != nil { return true }
-        guard machine.lookedOnce else { return false }
-        if machine.record.trouble != nil { return true }
-        switch machine.record.phase {
-        case .verifying(let candidate): return candidate.isLaterVersion || candidate.deniedSince != nil
-        case .publishing(let candidate, _): return candidate.isLaterVersion
-        default: return true
+extension RotationMachine {
+    /// Consumers wait for a key that is about to be published.
+    fileprivate var isFirstPublicationUnderWay: Bool {
+        switch record.phase {
+        case .verifying(let candidate): !candidate.isLaterVersion && candidate.deniedSince == nil
+        case .publishing(let candidate, _): !candidate.isLaterVersion
+        default: false
         }
     }
 }

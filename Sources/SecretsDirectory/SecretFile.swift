@@ -40,8 +40,16 @@ extension SecretVersion {
     /// In double quotes a backslash before `"`, `\`, `$` and `` ` `` means the character itself, to systemd
     /// (systemd.exec(5), EnvironmentFile=) and to a shell that sources the file alike.
     static func environment(connectionString: String) -> String {
-        let quoted = connectionString.map { "\"\\$`".contains($0) ? "\\\($0)" : String($0) }.joined()
-        return "AZURE_COMMUNICATION_CONNECTION_STRING=\"\(quoted)\"\n"
+        var quoted: [UInt8] = []
+        for byte in connectionString.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "$"), UInt8(ascii: "`"):
+                quoted.append(UInt8(ascii: "\\"))
+            default: break
+            }
+            quoted.append(byte)
+        }
+        return "AZURE_COMMUNICATION_CONNECTION_STRING=\"\(String(decoding: quoted, as: UTF8.self))\"\n"
     }
 
     /// What a template's variable stands for; nil when this version has no such thing.

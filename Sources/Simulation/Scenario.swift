@@ -37,8 +37,14 @@ extension Policy {
     /// Mostly rarer looks than operators would choose: they are what a simulated year costs, and seldom looks are the
     /// harder case.
     private static func lookHours(_ random: inout SeededRandom) -> Int {
-        let chance = random.fraction()
-        return chance < 0.002 ? 1 : chance < 0.01 ? 6 : chance < 0.08 ? 24 : chance < 0.35 ? 72 : 168
+        switch random.fraction() {
+        case ..<0.0003: 1
+        case ..<0.002: 6
+        case ..<0.03: 24
+        case ..<0.2: 72
+        case ..<0.8: 168
+        default: 336
+        }
     }
 
     /// A policy as an operator might write it.

@@ -2,15 +2,20 @@ import Rotation
 import RotationEngine
 
 /// One run of the daemon: what is lost when its process ends.
-struct SimulatedDaemon {
+final class SimulatedDaemon {
     let number: Int
-    var core = EngineCore()
+    var core: EngineCore
     /// When its loop is to wake.
     var wakeAt: Instant?
     /// Resources whose driver waits for a call, and whether that is a regenerate.
     var calls: [String: Bool] = [:]
     /// It was asked to stop.
     var isEnding = false
+
+    init(number: Int, core: EngineCore) {
+        self.number = number
+        self.core = core
+    }
 }
 
 extension Event {

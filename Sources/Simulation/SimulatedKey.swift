@@ -45,4 +45,10 @@ struct SimulatedKey {
     }
 
     static let marker = "SimulatedKey"
+
+    /// Whether a key stands in the text.
+    static func isIn(_ text: String) -> Bool {
+        // Most texts can be told by one letter.
+        text.utf8.contains(UInt8(ascii: "K")) && text.contains(marker)
+    }
 }

@@ -42,8 +42,7 @@ extension World {
     private func checkAge(_ file: Int) {
         let service = files[file].service
         guard let running = daemon, clockError == .zero, let resource = resource(named: files[file].name),
-            let last = files[file].lastKey, let publishedAt = services[service].keys[last].publishedAt,
-            let status = running.core.status(wall).first(where: { $0.name == resource.name })
+            let last = files[file].lastKey, let publishedAt = services[service].keys[last].publishedAt
         else { return }
         let policy = resource.settings.policy
         // Neither the ledger nor the files know when it was published.
@@ -51,6 +50,10 @@ extension World {
         let calm = calmSince(service)
         let patience = patience(service) + policy.overlap
         let deadline = publishedAt + policy.effectiveMaxAge
+        let due = publishedAt + policy.every + policy.jitter
+        guard now - max(min(deadline, due), calm) > patience,
+            let status = running.core.status(wall).first(where: { $0.name == resource.name })
+        else { return }
         if now - max(deadline, calm) > patience, status.health == .ok || status.health == .paused {
             fail(
                 7, resource.name,
@@ -58,7 +61,6 @@ extension World {
         }
         guard policy.mode == .auto, !facts[service].mayBePaused, status.health.name != "held"
         else { return }
-        let due = publishedAt + policy.every + policy.jitter
         if now - max(due, calm) > patience {
             fail(7, resource.name, "its key was due at \(due) at the latest; calm since \(calm); \(status)")
         }

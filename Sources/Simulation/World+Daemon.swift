@@ -13,12 +13,12 @@ extension World {
         guard daemon == nil else { return }
         daemonsStarted += 1
         do {
-            let (rows, texts) = try ledger.load(at: now)
-            for text in texts where text.contains(SimulatedKey.marker) { fail(8, "ledger", "it holds a key") }
-            if rows != ledger.rows { fail(5, "ledger", "a record is not read as it was written") }
-            var started = SimulatedDaemon(number: daemonsStarted)
-            started.core.load(rows, configuration, wall)
-            daemon = started
+            let (rows, text) = try ledger.load(at: now)
+            if let text, SimulatedKey.isIn(text) { fail(8, "ledger", "it holds a key") }
+            if text != nil, rows != ledger.rows { fail(5, "ledger", "a record is not read as it was written") }
+            var core = EngineCore()
+            core.load(rows, configuration, wall)
+            daemon = SimulatedDaemon(number: daemonsStarted, core: core)
             calmSince = now
             trace.write(now, "daemon \(daemonsStarted) starts, its clock says \(wall)")
             loop()
@@ -39,15 +39,17 @@ extension World {
         sleep(until: now + max(next - wall, .milliseconds(1)))
     }
 
-    private func sleep(until instant: Instant) {
+    func sleep(until instant: Instant) {
         guard let running = daemon, instant < running.wakeAt ?? .distantFuture else { return }
-        daemon?.wakeAt = instant
+        running.wakeAt = instant
         queue.add(.wake(daemon: running.number), at: instant)
     }
 
     func wake(_ number: Int) {
         guard let running = daemon, running.number == number, !running.isEnding else { return }
-        if let wakeAt = running.wakeAt, wakeAt <= now { daemon?.wakeAt = nil }
+        // Another that came since was sooner, and did what there was to do.
+        guard let wakeAt = running.wakeAt, wakeAt <= now else { return }
+        running.wakeAt = nil
         loop()
     }
 
@@ -84,7 +86,7 @@ extension World {
             now,
             "\(rotation.name): \(rotation.record.phase.name) \(notes.map { "\($0.kind.rawValue)\($0.detail.map { " (\($0))" } ?? "")" })"
         )
-        for note in notes where note.detail?.contains(SimulatedKey.marker) == true {
+        for note in notes where note.detail.map(SimulatedKey.isIn) == true {
             fail(8, rotation.name, "a note holds a key")
         }
         let strike = strikeInside()

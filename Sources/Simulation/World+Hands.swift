@@ -79,8 +79,7 @@ extension World {
         clockError = error
         calmSince = now
         trace.write(now, "the wall clock is set \(error) ahead")
-        guard let running = daemon else { return }
-        queue.add(.wake(daemon: running.number), at: now + random.duration(.zero...Self.longestSleep))
+        sleep(until: now + random.duration(.zero...Self.longestSleep))
     }
 
     private func suspend() {

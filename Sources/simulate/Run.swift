@@ -130,7 +130,7 @@ final class Progress: Sendable {
         let counts = state.statistics
         return
             "\(state.done) worlds, \(Int(state.resourceYears)) resource-years (\(Int(state.resourceYears / seconds)) a"
-            + " second): \(counts.strikes) strikes, \(counts.crashes) crashes, \(counts.regenerates) regenerates,"
+            + " second): \(counts.events) events, \(counts.looks) looks, \(counts.strikes) strikes, \(counts.crashes) crashes, \(counts.regenerates) regenerates,"
             + " \(counts.publications) publications, \(counts.consumerCalls) calls (\(counts.refusedCalls) refused after"
             + " another hand or a late landing), \(counts.holds) holds; \(state.failing == nil ? "no law broken" : "A LAW IS BROKEN")"
     }
