@@ -7,6 +7,8 @@ package struct Scenario: Sendable {
     package var years: Double
     package var resources: Int
     package var plan: FaultPlan
+    /// Some policies have windows and freezes.
+    package var keepsHours: Bool
     /// What another hand does is counted as the daemon's fault: a world that must fail, to try the checks themselves.
     package var blamesTheDaemon = false
 
@@ -16,6 +18,8 @@ package struct Scenario: Sendable {
         var random = SeededRandom(seed: seed)
         resources = 1 + random.below(3)
         plan = FaultPlan(random: &random)
+        var hours = SeededRandom(seed: seed ^ 0x686f_7572_7321)
+        keepsHours = hours.chance(0.5)
     }
 
     /// The same world without some of what makes it hard; the rest stays as it was.

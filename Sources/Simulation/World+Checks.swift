@@ -54,7 +54,9 @@ extension World {
         guard now - max(min(deadline, due), calm) > patience,
             let status = running.core.status(wall).first(where: { $0.name == resource.name })
         else { return }
-        if now - max(deadline, calm) > patience, status.health == .ok || status.health == .paused {
+        // Where no age is set, a freeze makes no key too old.
+        let isLimited = policy.maxAge != nil || policy.timing == nil
+        if isLimited, now - max(deadline, calm) > patience, status.health == .ok || status.health == .paused {
             fail(
                 7, resource.name,
                 "its key is older than maxAge since \(deadline) and the status says \(status.health.name)")
@@ -64,6 +66,16 @@ extension World {
         if now - max(due, calm) > patience {
             fail(7, resource.name, "its key was due at \(due) at the latest; calm since \(calm); \(status)")
         }
+    }
+
+    /// When at the latest a rotation begins that is due, and that nothing hinders: it may be too late for the opening that
+    /// it finds, and its share of the jitter is somewhere in the next one.
+    private func begin(_ due: Instant, _ policy: Policy) -> Instant {
+        guard let hours = policy.timing.flatMap({ hours[$0] }) else { return due }
+        let first = hours.next(isOpen: true, from: due)
+        guard hours.hasWindows else { return first + policy.jitter }
+        let second = hours.next(isOpen: true, from: hours.next(isOpen: false, from: first))
+        return second + max(.seconds(86_400), policy.jitter)
     }
 
     /// Faults strike no more; what was put off by them comes back.

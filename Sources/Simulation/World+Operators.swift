@@ -11,7 +11,7 @@ extension World {
         facts[service].formerPolicy = configuration[number].settings.policy
         facts[service].policyChangedAt = now
         if faultRandom[index].chance(0.7) {
-            configuration[number].settings.policy = Policy(random: &faultRandom[index])
+            configuration[number].settings.policy = policy(&faultRandom[index])
         } else {
             configuration[number].settings.consumers = (0..<faultRandom[index].below(4)).map { "consumer-\($0)" }
         }

@@ -60,6 +60,7 @@ extension World {
             return fail(6, name, "a regenerate is sent although rotations are stopped")
         }
         if isRequested { return }
+        checkHours(file, policies)
         let dying = services[service].livingKey(keyType)
         // A retirement may meet a key that changed after the look before it, as by its own late predecessor.
         let isUnseen = now - dying.bornAt < .seconds(120)
@@ -76,6 +77,26 @@ extension World {
         if age < every - .seconds(600) - min(every / 20, .seconds(3600)) {
             fail(6, name, "a regenerate is sent \(age) after the last publication; the policy says \(every)")
         }
+    }
+
+    /// Nothing that the schedule wants begins outside the windows or in a freeze, unless the key gets too old.
+    private func checkHours(_ file: Int, _ policies: [Policy]) {
+        // Either clock reading may be five minutes off, and it takes a while from the decision to the request.
+        let margin = Duration.seconds(600)
+        guard
+            policies.allSatisfy({ policy in
+                policy.timing.flatMap { hours[$0] }.map { !$0.isOpen(from: now - margin, to: now + margin) } ?? false
+            })
+        else { return }
+        let isDeadline = policies.contains { policy in
+            guard policy.onDeadline == .rotate, let last = files[file].lastKey,
+                let orderedAt = services[files[file].service].keys[last].orderedAt
+            else { return false }
+            return now - orderedAt >= policy.effectiveMaxAge - policy.rotationTime - margin
+        }
+        guard !isDeadline, let last = files[file].lastKey, !services[files[file].service].keys[last].wasPlacedByHand
+        else { return }
+        fail(6, files[file].name, "a regenerate is sent outside the windows, or in a freeze")
     }
 
     /// A listing reached the daemon.

@@ -32,6 +32,9 @@ final class World {
     var daemonsStarted = 0
     /// What the configuration file says.
     var configuration: [ManagedResource] = []
+    /// Windows and freezes by the timing that says so to the daemon.
+    var hours: [Timing: SimulatedHours] = [:]
+    private var policiesMade = 0
     /// How far the machine's clock is ahead of Azure's.
     var clockError = Duration.zero
     /// Until when each window of failure lasts.
@@ -124,10 +127,23 @@ final class World {
         facts.append(ServiceFacts(random: scenario.random(for: "hands \(index)")))
         for keyType in KeyType.allCases { makeKey(index, keyType, isAtOnceAccepted: true) }
         let consumers = (0..<random.below(3)).map { "consumer-\($0)" }
-        let settings = RotationSettings(name: name, policy: Policy(random: &random), consumers: consumers)
+        let settings = RotationSettings(name: name, policy: policy(&random), consumers: consumers)
         configuration.append(ManagedResource(id: id, settings: settings))
         files.append(VisibleFile(name: name, service: index, since: now))
         for consumer in 0..<2 { scheduleConsumer(index, consumer) }
+    }
+
+    /// A policy as an operator might write it.
+    func policy(_ random: inout SeededRandom) -> Policy {
+        var policy = Policy(random: &random)
+        policiesMade += 1
+        guard scenario.keepsHours else { return policy }
+        var numbers = scenario.random(for: "hours \(policiesMade)")
+        guard numbers.chance(0.6), let made = SimulatedHours(random: &numbers) else { return policy }
+        policy.timing = made.timing
+        hours[made.timing] = made
+        if policy.maxAge != nil, numbers.chance(0.5) { policy.onDeadline = .rotate }
+        return policy
     }
 
     /// The wall clock of the machine.

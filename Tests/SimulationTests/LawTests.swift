@@ -20,8 +20,9 @@ struct LawTests {
     /// Worlds in which a law was broken once.
     @Test(arguments: [1549, 7_007_325, 9_001_033, 20_261_423] as [UInt64])
     func noLawIsBrokenAgain(seed: UInt64) {
-        let result = Simulation.run(Scenario(seed: seed, years: 5))
-        #expect(result.violation == nil)
+        var scenario = Scenario(seed: seed, years: 5)
+        scenario.keepsHours = false
+        #expect(Simulation.run(scenario).violation == nil)
     }
 
     /// The worlds above are no use when nothing happens in them.

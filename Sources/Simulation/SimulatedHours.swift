@@ -1,0 +1,125 @@
+import Rotation
+
+/// Windows and a yearly freeze of a policy, and what they mean to the world: worked out minute by minute, without the
+/// rules that they are to judge.
+struct SimulatedHours {
+    private struct OpenTime {
+        /// The days of the week on which it opens, 0 for Monday.
+        let days: ClosedRange<Int>
+        /// Minutes after midnight.
+        let from: Int
+        let to: Int
+
+        var text: String {
+            let names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+            return "\(names[days.lowerBound])..\(names[days.upperBound])"
+                + " \(SimulatedHours.time(from))..\(SimulatedHours.time(to))"
+        }
+    }
+
+    private let windows: [OpenTime]
+    /// Days of every year, month and day in one number; the last of them belongs to it.
+    private let freeze: (from: Int, to: Int)?
+    private let isBerlin: Bool
+    let timing: Timing
+
+    /// nil: the policy says nothing of the kind.
+    init?(random: inout SeededRandom) {
+        let sets: [[OpenTime]] = [
+            [], [OpenTime(days: 0...3, from: 120, to: 300)], [OpenTime(days: 5...6, from: 0, to: 1440)],
+            [OpenTime(days: 0...6, from: 1320, to: 240)],
+            [OpenTime(days: 1...1, from: 600, to: 690), OpenTime(days: 4...4, from: 840, to: 900)],
+            [OpenTime(days: 0...4, from: 30, to: 210), OpenTime(days: 6...6, from: 150, to: 165)],
+        ]
+        let freezes = [(1220, 104), (701, 731), (325, 402)]
+        windows = random.pick(sets)
+        freeze = random.chance(0.5) ? random.pick(freezes) : nil
+        isBerlin = random.chance(0.7)
+        guard !windows.isEmpty || freeze != nil else { return nil }
+        do {
+            var openings: [Freeze] = []
+            if let freeze,
+                let made = Freeze(
+                    from: try Freeze.Edge(Self.date(freeze.from)), to: try Freeze.Edge(Self.date(freeze.to)))
+            {
+                openings = [made]
+            }
+            let windows = try windows.map { try Window($0.text) }
+            timing = Timing(
+                openings: Openings(windows: windows, freezes: openings, zone: isBerlin ? Self.berlin : .utc))
+        } catch {
+            preconditionFailure("the hours of simulated policies are well formed: \(error)")
+        }
+    }
+
+    private static func date(_ number: Int) -> String { "\(number / 100)-\(number % 100)" }
+
+    fileprivate static func time(_ minutes: Int) -> String {
+        let (hour, minute) = minutes.quotientAndRemainder(dividingBy: 60)
+        return "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
+    }
+
+    private static let berlin = TimeZoneRules(
+        name: "Europe/Berlin", transitions: [],
+        first: TimeZoneRules.LocalTimeType(offset: 3600, isDST: false, abbreviation: "CET"),
+        rule: RecurringTimeChange(
+            standard: TimeZoneRules.LocalTimeType(offset: 3600, isDST: false, abbreviation: "CET"),
+            daylight: RecurringTimeChange.Daylight(
+                type: TimeZoneRules.LocalTimeType(offset: 7200, isDST: true, abbreviation: "CEST"),
+                begins: RecurringTimeChange.Change(day: .ofMonth(month: 3, week: 5, weekday: 0), seconds: 7200),
+                ends: RecurringTimeChange.Change(day: .ofMonth(month: 10, week: 5, weekday: 0), seconds: 10_800))))
+
+    /// It closes every week; otherwise only for a freeze.
+    var hasWindows: Bool { !windows.isEmpty }
+
+    /// Whether a rotation may begin.
+    func isOpen(at instant: Instant) -> Bool {
+        let local = instant.unixSeconds + (isBerlin ? Self.berlinOffset(instant) : 0)
+        let day = Int(local / 86_400)
+        let minute = Int(local % 86_400) / 60
+        if let freeze {
+            let date = CivilDate.fromDays(Int64(day))
+            let today = Int(date.month) * 100 + Int(date.day)
+            let (first, last) = freeze
+            if first <= last ? (first...last).contains(today) : today >= first || today <= last { return false }
+        }
+        guard !windows.isEmpty else { return true }
+        // 1970-01-01 was a Thursday.
+        let weekday = (day + 3) % 7
+        return windows.contains { window in
+            if window.from < window.to {
+                return window.days.contains(weekday) && (window.from..<window.to).contains(minute)
+            }
+            return window.days.contains(weekday) && minute >= window.from
+                || window.days.contains((weekday + 6) % 7) && minute < window.to
+        }
+    }
+
+    /// Clocks are an hour further from the last Sunday of March, 01:00 UTC, to that of October.
+    private static func berlinOffset(_ instant: Instant) -> Int64 {
+        let year = CivilDate.fromDays(instant.unixSeconds / 86_400).year
+        func lastSunday(of month: Int64) -> Int64 {
+            let last = CivilDate.days(year: year, month: month, day: 31)
+            return (last - (last + 4) % 7) * 86_400 + 3600
+        }
+        return (lastSunday(of: 3)..<lastSunday(of: 10)).contains(instant.unixSeconds) ? 7200 : 3600
+    }
+
+    /// Whether it is open at any time between the two, looked at every minute.
+    func isOpen(from start: Instant, to end: Instant) -> Bool {
+        var place = start
+        while place <= end {
+            if isOpen(at: place) { return true }
+            place = place + .seconds(60)
+        }
+        return false
+    }
+
+    /// The first instant from `instant` on, by quarters of an hour, at which it is open, or closed.
+    func next(isOpen wanted: Bool, from instant: Instant) -> Instant {
+        var place = instant
+        // A freeze and a week are less than two months.
+        for _ in 0..<6000 where isOpen(at: place) != wanted { place = place + .seconds(900) }
+        return place
+    }
+}
