@@ -7,7 +7,7 @@ import RotationEngine
 struct AzureAdapter: KeyAuthority, KeyProbe {
     let clients: AzureClients
 
-    func listKeys(of resource: ManagedResource) async throws(Failure) -> KeyListing {
+    func listKeys(of resource: ManagedResource, urgency: Urgency) async throws(Failure) -> KeyListing {
         try await clients.resourceManager.listKeys(resource.id)
     }
 
