@@ -8,6 +8,9 @@ enum ARMOperation: String, Sendable {
 
     var method: HTTPMethod { self == .read ? .GET : .POST }
 
+    /// Azure Resource Manager charges every POST action to its limit of writes, `listKeys` too.
+    var isWrite: Bool { self != .read }
+
     /// What the resource's URL is followed by.
     var pathSuffix: String { self == .read ? "" : "/\(rawValue)" }
 

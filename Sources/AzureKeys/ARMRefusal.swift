@@ -38,6 +38,9 @@ struct ARMRefusal: Sendable {
     /// Whether a read may succeed when it is simply repeated.
     var isTransient: Bool { status == 408 || status == 429 || status >= 500 }
 
+    /// Whether there were too many calls to the subscription, not only something else under way on the resource.
+    var isAboutLimit: Bool { status == 429 && code != ErrorEnvelope.anotherOperation }
+
     private static func reason(status: Int, code: String?) -> Reason {
         switch status {
         case 401: .unauthenticated

@@ -38,8 +38,11 @@ package final class AzureClients: Sendable {
                     logger: logger)
             }
         tokens = TokenCache(source: source, audience: cloud.audience, now: clock.monotonic)
+        let writes = WriteBudgets(
+            limit: options.subscriptionWrites, patience: options.patience, clock: clock, logger: logger)
         resourceManager = ResourceManagerClient(
-            cloud: cloud, options: options, transport: transport, tokens: tokens, clock: clock, logger: logger)
+            cloud: cloud, options: options, transport: transport, tokens: tokens, writes: writes, clock: clock,
+            logger: logger)
         probe = DataPlaneProbe(
             request: options.probe, hosts: cloud.dataPlaneHosts, transport: transport, timeout: options.callTimeout,
             clock: clock, logger: logger)

@@ -1,3 +1,5 @@
+import Rotation
+
 /// What may be changed about the calls to Azure.
 package struct AzureOptions: Hashable, Sendable {
     /// For one connection, its TLS handshake included.
@@ -16,12 +18,17 @@ package struct AzureOptions: Hashable, Sendable {
     package var longestWait: Duration
     /// Tries of a call that may be repeated.
     package var tries: Int
+    /// What Azure lets this identity send to one subscription.
+    package var subscriptionWrites: WriteLimit
+    /// The longest that a request is held back because of `subscriptionWrites`; a longer wait is the caller's business.
+    package var patience: Duration
 
     package init(
         connectTimeout: Duration = .seconds(10), callTimeout: Duration = .seconds(30),
         regenerateTimeout: Duration = .seconds(60), keysAPIVersion: String = "2023-04-01",
         resourceAPIVersion: String = "2025-09-01", probe: ProbeRequest = .rooms,
-        longestWait: Duration = .seconds(10), tries: Int = 3
+        longestWait: Duration = .seconds(10), tries: Int = 3, subscriptionWrites: WriteLimit = .azure,
+        patience: Duration = .seconds(30)
     ) {
         self.connectTimeout = connectTimeout
         self.callTimeout = callTimeout
@@ -31,5 +38,7 @@ package struct AzureOptions: Hashable, Sendable {
         self.probe = probe
         self.longestWait = longestWait
         self.tries = tries
+        self.subscriptionWrites = subscriptionWrites
+        self.patience = patience
     }
 }

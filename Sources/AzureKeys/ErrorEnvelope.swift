@@ -7,6 +7,9 @@ struct ErrorEnvelope: Hashable, Sendable {
     var code: String?
     var message: String?
 
+    /// Some providers answer 429 with it. Long enough to be taken for a secret.
+    static let anotherOperation = "RetryableErrorDueToAnotherOperation"
+
     /// - Parameter secrets: what the request carried, in case the answer repeats it.
     init(_ body: ByteBuffer, without secrets: [Secret]) {
         guard let json = JSONValue(body) else { return }
@@ -16,7 +19,9 @@ struct ErrorEnvelope: Hashable, Sendable {
             return
         }
         let error = json["error"] ?? json
-        code = error["code"]?.string.map { Redaction.clean($0, without: secrets, limit: 80) }
+        code = error["code"]?.string.map {
+            $0 == Self.anotherOperation ? $0 : Redaction.clean($0, without: secrets, limit: 80)
+        }
         message = error["message"]?.string.map { Redaction.clean($0, without: secrets) }
     }
 

@@ -6,7 +6,9 @@ extension ResourceManagerClient {
     /// Regenerates one key: kills its old value at once, and cannot be undone.
     ///
     /// The request is sent once, over a connection of its own. It is sent a second time only after a 401, with a new
-    /// token. Everything else is left to the caller, sorted into what provably did not run and what may have.
+    /// token. Before that it is held back until Azure's limit of writes for the subscription leaves room for it; when that
+    /// would take longer than `AzureOptions.patience` it is not sent. Everything else is left to the caller, sorted into
+    /// what provably did not run and what may have.
     package func regenerateKey(_ resource: ResourceID, _ keyType: KeyType) async -> RegenerateOutcome {
         await regenerate(resource, keyType).outcome
     }
@@ -14,9 +16,9 @@ extension ResourceManagerClient {
     /// `regenerateKey`, also handing over the new connection string.
     package func regenerate(_ resource: ResourceID, _ keyType: KeyType) async -> RegenerateAnswer {
         let body = ByteBuffer(string: #"{"keyType":"\#(keyType.rawValue)"}"#)
-        switch await authorized(.regenerateKey, resource, body: body) {
+        switch await authorized(.regenerateKey, resource, .work, body: body) {
         case .answered(let answer): return read(answer, resource, keyType)
-        case .noToken(let failure): return .notExecuted(failure)
+        case .notSent(let failure): return .notExecuted(failure)
         case .refused(let refusal):
             return refusal.provesNotExecuted ? .notExecuted(refusal.failure) : .ambiguous(refusal.failure)
         case .broken(let broken):

@@ -11,28 +11,33 @@ package struct ResourceManagerClient: Sendable {
     let options: AzureOptions
     let transport: HTTPTransport
     let tokens: TokenCache
+    let writes: WriteBudgets
     let clock: AzureClock
     let logger: Logger
 
-    /// Both keys, checked. Repeated a few times when Azure or the network fails.
+    /// Both keys, checked. Repeated a few times when Azure or the network fails. Each request is held back until Azure's
+    /// limit of writes for the subscription leaves room for it.
     ///
-    /// - Throws: `badConnectionString` when the listing contradicts itself or names a host that is not allowed; else
-    ///   what Azure or the network said.
-    package func listKeys(_ resource: ResourceID) async throws(Failure) -> KeyListing {
-        let answer = try await read(.listKeys, resource)
+    /// - Throws: `badConnectionString` when the listing contradicts itself or names a host that is not allowed;
+    ///   `throttled` when it would have to be held back for longer than `AzureOptions.patience`; else what Azure or the
+    ///   network said.
+    package func listKeys(_ resource: ResourceID, urgency: Urgency = .work) async throws(Failure) -> KeyListing {
+        let answer = try await read(.listKeys, resource, urgency)
         return try KeyListing(answer, of: resource, hosts: cloud.dataPlaneHosts)
     }
 
     /// The resource itself. Repeated like `listKeys`.
     package func get(_ resource: ResourceID) async throws(Failure) -> CommunicationService {
-        let answer = try await read(.read, resource)
+        let answer = try await read(.read, resource, .work)
         return try CommunicationService(answer, of: resource)
     }
 
-    private func read(_ operation: ARMOperation, _ resource: ResourceID) async throws(Failure) -> HTTPAnswer {
+    private func read(
+        _ operation: ARMOperation, _ resource: ResourceID, _ urgency: Urgency
+    ) async throws(Failure) -> HTTPAnswer {
         let retrying = Retrying(clock: clock, tries: options.tries, longestWait: options.longestWait)
         return try await retrying { _ throws(Retrying.Setback) in
-            switch await authorized(operation, resource) {
+            switch await authorized(operation, resource, urgency) {
             case .answered(let answer): return answer
             case .refused(let refusal):
                 throw Retrying.Setback(failure: refusal.failure, mayRetry: refusal.isTransient)
@@ -40,7 +45,7 @@ package struct ResourceManagerClient: Sendable {
                 throw Retrying.Setback(
                     failure: describe(failure, operation, resource),
                     mayRetry: failure.kind != .cancelled && failure.kind != .tooLarge)
-            case .noToken(let failure):
+            case .notSent(let failure):
                 throw Retrying.Setback(failure: failure, mayRetry: false)
             }
         }
@@ -54,22 +59,32 @@ extension ResourceManagerClient {
         case answered(HTTPAnswer)
         case refused(ARMRefusal)
         case broken(TransportFailure)
-        /// Nothing was sent to the resource manager.
-        case noToken(Failure)
+        /// Nothing was sent to the resource manager: there is no token, or no room in the subscription's limit.
+        case notSent(Failure)
     }
 
     /// Sends the request; after a 401, which proves that it did not run, once more with a new token.
-    func authorized(_ operation: ARMOperation, _ resource: ResourceID, body: ByteBuffer? = nil) async -> Ending {
-        do {
-            let first = try await tokens.token()
+    func authorized(
+        _ operation: ARMOperation, _ resource: ResourceID, _ urgency: Urgency, body: ByteBuffer? = nil
+    ) async -> Ending {
+        do throws(Failure) {
+            let first = try await turn(operation, resource, urgency)
             let ending = await once(operation, resource, body: body, token: first)
             guard case .refused(let refusal) = ending, refusal.status == 401, !Task.isCancelled else { return ending }
             tokens.invalidate(first)
-            let second = try await tokens.token()
+            let second = try await turn(operation, resource, urgency)
             return await once(operation, resource, body: body, token: second)
         } catch {
-            return .noToken(error)
+            return .notSent(error)
         }
+    }
+
+    /// Waits until the request may go out, then gets a token: one from before might expire meanwhile.
+    private func turn(
+        _ operation: ARMOperation, _ resource: ResourceID, _ urgency: Urgency
+    ) async throws(Failure) -> AccessToken {
+        if operation.isWrite { try await writes.turn(operation, resource, urgency) }
+        return try await tokens.token()
     }
 
     func describe(_ failure: TransportFailure, _ operation: ARMOperation, _ resource: ResourceID) -> Failure {
@@ -104,8 +119,13 @@ extension ResourceManagerClient {
                 .requestID: answer.requestID, .clientRequestID: clientRequestID,
                 .duration: (clock.monotonic() - start).formattedSeconds,
             ])
+        if operation.isWrite { writes.answered(answer.headers, resource) }
         guard answer.status != 200 else { return .answered(answer) }
-        return .refused(ARMRefusal(answer, to: operation, on: resource, token: token, now: clock.wall()))
+        let refusal = ARMRefusal(answer, to: operation, on: resource, token: token, now: clock.wall())
+        if operation.isWrite, refusal.isAboutLimit, let retryAfter = refusal.failure.retryAfter {
+            writes.refused(retryAfter: retryAfter, resource)
+        }
+        return .refused(refusal)
     }
 
     private func call(

@@ -7,8 +7,8 @@ import RotationEngine
 struct AzureAdapter: KeyAuthority, KeyProbe {
     let clients: AzureClients
 
-    func listKeys(of resource: ManagedResource) async throws(Failure) -> KeyListing {
-        try await clients.resourceManager.listKeys(resource.id)
+    func listKeys(of resource: ManagedResource, urgency: Urgency) async throws(Failure) -> KeyListing {
+        try await clients.resourceManager.listKeys(resource.id, urgency: urgency)
     }
 
     func regenerateKey(_ keyType: KeyType, of resource: ManagedResource) async -> RegenerateOutcome {

@@ -49,7 +49,7 @@ package struct AzureSetup: Sendable {
         }
         return try AzureClients(
             cloud: cloud, credential: try credential(azure.credential), group: MultiThreadedEventLoopGroup.singleton,
-            caFile: caFile, logger: logger)
+            caFile: caFile, options: AzureOptions(subscriptionWrites: azure.subscriptionWrites), logger: logger)
     }
 
     private func credential(_ credential: Configuration.Credential) throws(Failure) -> AzureCredential {

@@ -28,9 +28,7 @@ package struct LoadedConfiguration: Sendable {
     var secretsDirectory: String { configuration.secrets.directory }
 
     /// What Azure Resource Manager takes in each subscription.
-    package var writeLimit: WriteLimit { Self.writeLimit(configuration) }
-
-    private static func writeLimit(_ configuration: Configuration) -> WriteLimit { WriteLimit() }
+    package var writeLimit: WriteLimit { configuration.azure.subscriptionWrites }
 
     /// - Parameter errors: what on this machine does not fit the configuration is appended, a line each.
     init(_ configuration: Configuration, warnings: [Diagnostic], path: String, errors: inout [String]) {
@@ -58,7 +56,7 @@ package struct LoadedConfiguration: Sendable {
         }
         self.consumers = consumers
         self.layouts = layouts
-        let perSecond = Double(Self.writeLimit(configuration).perHour) / 3600
+        let perSecond = Double(configuration.azure.subscriptionWrites.perHour) / 3600
         let counts = Dictionary(grouping: configuration.resources, by: \.id.subscription).mapValues(\.count)
         resources = configuration.resources.map { resource in
             ManagedResource(

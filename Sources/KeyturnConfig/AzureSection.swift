@@ -1,3 +1,5 @@
+import Rotation
+
 /// Reads `azure`.
 struct AzureSection {
     let context: ReadingContext
@@ -20,11 +22,29 @@ struct AzureSection {
     /// reported, and stands for the default.
     func read(_ node: YAMLNode?) -> Configuration.Azure {
         let reader = node.flatMap {
-            SettingsReader($0, "azure", keys: ["cloud", "credential"], allowsNothing: true, diagnostics)
+            SettingsReader(
+                $0, "azure", keys: ["cloud", "credential", "subscriptionWrites"], allowsNothing: true, diagnostics)
         }
+        let cloud = reader?.node("cloud").flatMap(cloud) ?? .known(.azureCloud)
         return Configuration.Azure(
-            cloud: reader?.node("cloud").flatMap(cloud) ?? .known(.azureCloud),
-            credential: reader?.node("credential").flatMap(credential) ?? .managedIdentity(clientID: nil))
+            cloud: cloud,
+            credential: reader?.node("credential").flatMap(credential) ?? .managedIdentity(clientID: nil),
+            subscriptionWrites: subscriptionWrites(reader?.node("subscriptionWrites"), in: cloud))
+    }
+
+    /// Up to what Azure takes from all identities together: fifteen times its limit for one.
+    private static let buckets = 1...3000
+    private static let writesPerHour = 60...540_000
+
+    private func subscriptionWrites(_ node: YAMLNode?, in cloud: Configuration.Cloud) -> WriteLimit {
+        let usual: WriteLimit = cloud == .known(.azureChinaCloud) ? .azureChina : .azure
+        let reader = node.flatMap {
+            SettingsReader(
+                $0, "azure.subscriptionWrites", keys: ["bucket", "perHour"], allowsNothing: true, diagnostics)
+        }
+        let bucket = reader?.setting("bucket") { $0.integer("bucket", in: Self.buckets, diagnostics) }
+        let perHour = reader?.setting("perHour") { $0.integer("perHour", in: Self.writesPerHour, diagnostics) }
+        return WriteLimit(bucket: bucket?.value ?? usual.bucket, perHour: perHour?.value ?? usual.perHour)
     }
 
     private func cloud(_ node: YAMLNode) -> Configuration.Cloud? {

@@ -1,8 +1,12 @@
+import Rotation
+
 extension Configuration {
     /// How to reach Azure, and as whom.
     package struct Azure: Hashable, Sendable {
         package let cloud: Cloud
         package let credential: Credential
+        /// What Azure lets this identity send to one subscription.
+        package let subscriptionWrites: WriteLimit
     }
 
     package enum Cloud: Hashable, Sendable {

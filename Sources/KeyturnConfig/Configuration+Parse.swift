@@ -134,7 +134,8 @@ private struct ConfigurationReader {
         if isComplete, !diagnostics.hasErrors {
             checkCanaries(resolved)
             BudgetChecks(
-                resources: resolved, limit: WriteLimit(), isCertain: isKnownCloud, now: context.surroundings.now,
+                resources: resolved, limit: azure.subscriptionWrites, isCertain: isKnownCloud,
+                now: context.surroundings.now,
                 mark: { policies.mark(of: $0) }, diagnostics: diagnostics
             ).run()
         }

@@ -1,16 +1,22 @@
-/// How many writing calls Azure Resource Manager takes from one principal in one subscription: a bucket of tokens that
-/// fills again.
-///
-/// Source: learn.microsoft.com, "Understand how Azure Resource Manager throttles requests": 200 tokens, 10 more a second.
-/// `listKeys` and `regenerateKey` are both POST, and charged as writes.
+/// How many writes Azure Resource Manager takes from one identity for one subscription: each takes a token from a bucket
+/// that refills steadily. POST actions such as `listKeys` and `regenerateKey` count as writes.
 package struct WriteLimit: Hashable, Sendable {
-    /// What a full bucket holds.
-    package var bucket: Int
-    /// What flows in.
-    package var perHour: Int
+    /// Tokens in a full bucket.
+    package let bucket: Int
+    /// Tokens that come back in an hour.
+    package let perHour: Int
 
-    package init(bucket: Int = 200, perHour: Int = 36_000) {
-        self.bucket = bucket
-        self.perHour = perHour
+    private static let sensible = 1...1_000_000_000
+
+    /// What is out of all proportion is taken for the nearest number that is not.
+    package init(bucket: Int, perHour: Int) {
+        self.bucket = min(max(bucket, Self.sensible.lowerBound), Self.sensible.upperBound)
+        self.perHour = min(max(perHour, Self.sensible.lowerBound), Self.sensible.upperBound)
     }
+
+    /// 200, and 10 a second: Microsoft Learn, "Understand how Azure Resource Manager throttles requests".
+    package static let azure = WriteLimit(bucket: 200, perHour: 36_000)
+
+    /// docs.azure.cn still publishes the older limit of 1200 in an hour.
+    package static let azureChina = WriteLimit(bucket: 1200, perHour: 1200)
 }

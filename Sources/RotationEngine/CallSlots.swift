@@ -1,11 +1,13 @@
+import Rotation
 import Synchronization
 
-/// Bounds how many calls are under way. Callers wait in order; those in trouble never hold more than half of the slots,
-/// so that a resource whose calls time out one after the other does not delay one that is well.
+/// Bounds how many calls are under way. Callers wait in order, drift checks behind all others; those in trouble never hold
+/// more than half of the slots, so that a resource whose calls time out one after the other does not delay one that is well.
 final class CallSlots: Sendable {
     private struct Waiter {
         let id: Int
         let troubled: Bool
+        let urgency: Urgency
         let continuation: CheckedContinuation<Void, any Error>
     }
 
@@ -16,6 +18,11 @@ final class CallSlots: Sendable {
         var waiters: [Waiter] = []
         var cancelled: Set<Int> = []
         var closed = false
+
+        mutating func enqueue(_ waiter: Waiter) {
+            let firstDriftCheck = waiter.urgency == .work ? waiters.firstIndex { $0.urgency == .driftCheck } : nil
+            waiters.insert(waiter, at: firstDriftCheck ?? waiters.endIndex)
+        }
     }
 
     private let limit: Int
@@ -27,11 +34,15 @@ final class CallSlots: Sendable {
         troubledLimit = max(1, limit / 2)
     }
 
+    /// How many callers wait for a slot.
+    var waiting: Int { state.withLock { $0.waiters.count } }
+
     /// Runs `body` in a slot. Throws `CancellationError` when cancelled, or closed, while waiting for one.
     func withSlot<Result>(
-        troubled: Bool, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> sending Result
+        troubled: Bool, urgency: Urgency = .work, isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws -> sending Result
     ) async throws -> sending Result {
-        try await acquire(troubled: troubled)
+        try await acquire(troubled: troubled, urgency)
         defer { release(troubled: troubled) }
         return try await body()
     }
@@ -46,7 +57,7 @@ final class CallSlots: Sendable {
         for waiter in waiters { waiter.continuation.resume(throwing: CancellationError()) }
     }
 
-    private func acquire(troubled: Bool) async throws {
+    private func acquire(troubled: Bool, _ urgency: Urgency) async throws {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
@@ -57,7 +68,8 @@ final class CallSlots: Sendable {
                 let outcome: Swift.Result<Void, any Error>? = state.withLock { state in
                     if state.cancelled.contains(id) || state.closed { return .failure(CancellationError()) }
                     if admit(troubled, &state) { return .success(()) }
-                    state.waiters.append(Waiter(id: id, troubled: troubled, continuation: continuation))
+                    state.enqueue(
+                        Waiter(id: id, troubled: troubled, urgency: urgency, continuation: continuation))
                     return nil
                 }
                 if let outcome { continuation.resume(with: outcome) }

@@ -4,6 +4,8 @@ import Rotation
 package struct EngineOptions: Sendable {
     /// Calls to Azure at a time. Resources with trouble use at most half of it, so that they never delay the others.
     package var concurrency = 16
+    /// The same for calls about resources of one subscription, so that one where calls hang or wait leaves room for others.
+    package var concurrencyPerSubscription = 8
     /// Resources at work at a time; the others wait in the order in which they came due. Those with trouble are at most
     /// half of them.
     package var drivers = 64

@@ -3,8 +3,11 @@ import Rotation
 
 /// Azure Resource Manager: who makes and shows the keys.
 package protocol KeyAuthority: Sendable {
-    /// Both keys of the resource. Reads only; may be retried inside.
-    func listKeys(of resource: ManagedResource) async throws(Failure) -> KeyListing
+    /// Both keys of the resource. Reads only; may be retried inside. Azure has a limit for it, which both methods share:
+    /// what must wait too long for it fails with `throttled` and how long that would be.
+    ///
+    /// - Parameter urgency: `driftCheck` may be made to wait so that `work` need not.
+    func listKeys(of resource: ManagedResource, urgency: Urgency) async throws(Failure) -> KeyListing
 
     /// Sends one `regenerateKey` request. It must not be sent a second time unless the first provably did not run; when
     /// that is not known the outcome is `.ambiguous`. A cancelled task does not cut a request that was sent.

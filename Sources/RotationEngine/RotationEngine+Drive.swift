@@ -48,7 +48,8 @@ extension RotationEngine {
                 return .secretsReadFailed(error)
             }
         case .listKeys:
-            return await untilShutdown { try await self.list(resource, troubled: troubled) }
+            let urgency = core.urgency(resource.name, ports.clock.now)
+            return await untilShutdown { try await self.list(resource, urgency, troubled: troubled) }
         case .probe(let keyType, let fingerprint):
             return await untilShutdown { try await self.probe(keyType, fingerprint, of: resource, troubled: troubled) }
         case .deliver(let version, let consumers):
@@ -73,10 +74,12 @@ extension RotationEngine {
         return isEnding ? nil : event
     }
 
-    private func list(_ resource: ManagedResource, troubled: Bool) async throws -> Event {
-        let result: Result<KeyListing, Failure> = try await calls.withSlot(troubled: troubled) {
+    private func list(_ resource: ManagedResource, _ urgency: Urgency, troubled: Bool) async throws -> Event {
+        let result: Result<KeyListing, Failure> = try await calls.withSlot(
+            for: resource.id, troubled: troubled, urgency: urgency
+        ) {
             do throws(Failure) {
-                return .success(try await ports.authority.listKeys(of: resource))
+                return .success(try await ports.authority.listKeys(of: resource, urgency: urgency))
             } catch {
                 return .failure(error)
             }
@@ -93,7 +96,7 @@ extension RotationEngine {
         guard let connectionString = core.connectionString(keyType, fingerprint, resource.name) else {
             return .probed(.inconclusive(EngineCore.notListed))
         }
-        return try await calls.withSlot(troubled: troubled) {
+        return try await calls.withSlot(for: resource.id, troubled: troubled) {
             .probed(await ports.probe.probe(connectionString, of: resource))
         }
     }
@@ -110,7 +113,7 @@ extension RotationEngine {
     /// The one irreversible call. Its intent is on record; once it is sent, a shutdown waits for the answer.
     private func regenerate(_ intent: Intent, of resource: ManagedResource, troubled: Bool) async -> Event {
         do {
-            return try await calls.withSlot(troubled: troubled) {
+            return try await calls.withSlot(for: resource.id, troubled: troubled) {
                 guard !isEnding, core.mayRegenerate(resource.name) else { throw CancellationError() }
                 regeneratesUnderWay += 1
                 defer {

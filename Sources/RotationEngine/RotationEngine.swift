@@ -12,7 +12,7 @@ package actor RotationEngine: Service {
     let ports: EnginePorts
     let options: EngineOptions
     let logger: Logger
-    let calls: CallSlots
+    let calls: AzureCallSlots
     let deliveries: CallSlots
     let wakeup = Wakeup()
     private(set) var stopping = false
@@ -30,7 +30,7 @@ package actor RotationEngine: Service {
         self.options = options
         self.logger = logger
         core = EngineCore(limit: options.drivers)
-        calls = CallSlots(limit: options.concurrency)
+        calls = AzureCallSlots(limit: options.concurrency, perSubscription: options.concurrencyPerSubscription)
         deliveries = CallSlots(limit: options.deliveries)
     }
 

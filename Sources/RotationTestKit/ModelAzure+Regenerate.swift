@@ -13,7 +13,7 @@ extension ModelAzure {
         // Its gate does not throw.
         try? await enter(.regenerate, resource.id)
         defer {
-            leave()
+            leave(resource.id)
             withService(resource.id) { $0.regeneratesUnderWay -= 1 }
         }
         let outcome = withService(resource.id) { $0.outcomes.isEmpty ? .runs : $0.outcomes.removeFirst() }

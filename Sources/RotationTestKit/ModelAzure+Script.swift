@@ -66,6 +66,11 @@ extension ModelAzure {
         withService(id) { $0.sent }
     }
 
+    /// Who waited for each listing of the resource, in order.
+    package func urgencies(_ id: ResourceID) -> [Urgency] {
+        withService(id) { $0.urgencies }
+    }
+
     /// True when what is published for the resource is one of its keys now.
     package func isPublishedKeyAlive(_ resource: ManagedResource) -> Bool {
         guard let published = publisher.current(resource.name) else { return false }

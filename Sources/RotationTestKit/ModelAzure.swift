@@ -9,8 +9,10 @@ package final class ModelAzure: KeyAuthority, KeyProbe {
     struct State {
         var services: [ResourceID: ModelService] = [:]
         var keysMade = 0
-        var callsUnderWay = 0
+        /// By subscription.
+        var callsUnderWay: [String: Int] = [:]
         var mostCallsUnderWay = 0
+        var mostCallsOfOneSubscription = 0
         var calls: [ModelCall: Int] = [:]
         var violations: [String] = []
     }
@@ -34,15 +36,19 @@ package final class ModelAzure: KeyAuthority, KeyProbe {
     /// The most calls there ever were at a time.
     package var mostCallsUnderWay: Int { state.withLock { $0.mostCallsUnderWay } }
 
+    /// The most calls there ever were at a time about resources of one subscription.
+    package var mostCallsOfOneSubscription: Int { state.withLock { $0.mostCallsOfOneSubscription } }
+
     package func calls(_ call: ModelCall) -> Int { state.withLock { $0.calls[call] ?? 0 } }
 
-    package func listKeys(of resource: ManagedResource) async throws(Failure) -> KeyListing {
+    package func listKeys(of resource: ManagedResource, urgency: Urgency) async throws(Failure) -> KeyListing {
+        withService(resource.id) { $0.urgencies.append(urgency) }
         do {
             try await enter(.list, resource.id)
         } catch {
             throw Failure(.unreachable, "the listing was cut short")
         }
-        defer { leave() }
+        defer { leave(resource.id) }
         return try withService(resource.id) { service throws(Failure) in
             if !service.listFailures.isEmpty { throw service.listFailures.removeFirst() }
             if let failure = service.listFailure { throw failure }
@@ -60,7 +66,7 @@ package final class ModelAzure: KeyAuthority, KeyProbe {
         } catch {
             return .inconclusive(Failure(.probeUnreachable, "the probe was cut short"))
         }
-        defer { leave() }
+        defer { leave(resource.id) }
         return withService(resource.id) { service in
             if !service.probeOutcomes.isEmpty { return service.probeOutcomes.removeFirst() }
             if let outcome = service.probeOutcome { return outcome }
@@ -77,8 +83,10 @@ package final class ModelAzure: KeyAuthority, KeyProbe {
     func enter(_ call: ModelCall, _ id: ResourceID) async throws {
         let gate = state.withLock { state in
             state.calls[call, default: 0] += 1
-            state.callsUnderWay += 1
-            state.mostCallsUnderWay = max(state.mostCallsUnderWay, state.callsUnderWay)
+            let ofSubscription = state.callsUnderWay[id.subscription, default: 0] + 1
+            state.callsUnderWay[id.subscription] = ofSubscription
+            state.mostCallsOfOneSubscription = max(state.mostCallsOfOneSubscription, ofSubscription)
+            state.mostCallsUnderWay = max(state.mostCallsUnderWay, state.callsUnderWay.values.reduce(0, +))
             return state.services[id]?.gates[call]
         }
         guard let gate else { return }
@@ -86,13 +94,13 @@ package final class ModelAzure: KeyAuthority, KeyProbe {
         do {
             try await gate.pass()
         } catch {
-            leave()
+            leave(id)
             throw error
         }
     }
 
-    func leave() {
-        state.withLock { $0.callsUnderWay -= 1 }
+    func leave(_ id: ResourceID) {
+        state.withLock { $0.callsUnderWay[id.subscription, default: 1] -= 1 }
     }
 
     /// Hands out the resource as it is now: made when it is new, and with everything that landed meanwhile.

@@ -19,6 +19,8 @@ struct ModelService {
     var landings: [(at: Duration, keyType: KeyType)] = []
     /// The key types of all regenerates that were sent, in order.
     var sent: [KeyType] = []
+    /// Who waited for each listing, in order.
+    var urgencies: [Urgency] = []
 
     func living(_ keyType: KeyType) -> ModelKey? {
         keys.last { $0.keyType == keyType && $0.diedAt == nil }

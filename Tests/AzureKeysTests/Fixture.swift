@@ -11,14 +11,17 @@ import Synchronization
 
 /// The adapter against a scripted server, with clocks that do not move by themselves.
 struct Fixture: Sendable {
-    static let resource: ResourceID = {
+    static let resource = resource("contoso-sms")
+
+    static func resource(
+        _ name: String, subscription: String = "11111111-2222-3333-4444-555555555555"
+    ) -> ResourceID {
         do {
-            return try ResourceID(
-                subscription: "11111111-2222-3333-4444-555555555555", resourceGroup: "rg-mail", name: "contoso-sms")
+            return try ResourceID(subscription: subscription, resourceGroup: "rg-mail", name: name)
         } catch {
             preconditionFailure("\(error)")
         }
-    }()
+    }
 
     static let listKeysPath = "/communicationServices/contoso-sms/listKeys"
     static let regeneratePath = "/communicationServices/contoso-sms/regenerateKey"
@@ -39,6 +42,8 @@ struct Fixture: Sendable {
         /// What the server's TLS presents; nil: plain HTTP.
         var tls: NIOSSLContext?
         var caFile: String?
+        /// Whether a sleep takes its time, by the fixture's clock.
+        var sleepsTakeTime = false
     }
 
     static func run<Result: Sendable>(
@@ -47,7 +52,7 @@ struct Fixture: Sendable {
     ) async throws -> Result {
         try await ScriptedServer.run(tls: setup.tls, script) { server in
             let tokens = FakeTokens()
-            let time = ManualTime()
+            let time = ManualTime(sleepsTakeTime: setup.sleepsTakeTime)
             let log = CapturingLog()
             let cloud = try AzureCloud(
                 resourceManager: setup.cloudURL?(server) ?? server.baseURL, login: server.baseURL)
@@ -72,14 +77,15 @@ struct Fixture: Sendable {
         await clients.resourceManager.regenerateKey(Self.resource, keyType)
     }
 
-    func listKeys() async throws(Failure) -> KeyListing {
-        try await clients.resourceManager.listKeys(Self.resource)
+    @discardableResult
+    func listKeys(_ resource: ResourceID = resource, _ urgency: Urgency = .work) async throws(Failure) -> KeyListing {
+        try await clients.resourceManager.listKeys(resource, urgency: urgency)
     }
 
     /// What `listKeys` throws; nil when it succeeds.
-    func listKeysFailure() async -> Failure? {
+    func listKeysFailure(_ resource: ResourceID = resource, _ urgency: Urgency = .work) async -> Failure? {
         do {
-            _ = try await listKeys()
+            _ = try await listKeys(resource, urgency)
             return nil
         } catch {
             return error
@@ -154,10 +160,15 @@ final class FakeTokens: AccessTokenSource {
     }
 }
 
-/// Time that moves only when told to; sleeping records the wish and returns at once.
+/// Time that moves only when told to, or also by sleeps; sleeping records the wish and returns at once.
 final class ManualTime: Sendable {
+    private let sleepsTakeTime: Bool
     private let state = Mutex((elapsed: Duration.zero, sleeps: [Duration]()))
     private let start = ContinuousClock.now
+
+    init(sleepsTakeTime: Bool = false) {
+        self.sleepsTakeTime = sleepsTakeTime
+    }
 
     var sleeps: [Duration] { state.withLock { $0.sleeps } }
 
@@ -171,7 +182,10 @@ final class ManualTime: Sendable {
             wall: { Fixture.now + self.state.withLock { $0.elapsed } },
             sleep: { duration in
                 try Task.checkCancellation()
-                self.state.withLock { $0.sleeps.append(duration) }
+                self.state.withLock { state in
+                    state.sleeps.append(duration)
+                    if self.sleepsTakeTime { state.elapsed += duration }
+                }
             },
             jitter: { 0 })
     }

@@ -14,6 +14,7 @@ import Testing
         let configuration = try good("minimal")
         #expect(configuration.azure.cloud == .known(.azureCloud))
         #expect(configuration.azure.credential == .managedIdentity(clientID: nil))
+        #expect(configuration.azure.subscriptionWrites == WriteLimit(bucket: 200, perHour: 36_000))
         #expect(configuration.state.directory == "/var/lib/keyturn")
         #expect(configuration.secrets.directory == "/var/lib/keyturn/secrets")
         #expect(configuration.secrets.group == nil)
@@ -40,6 +41,7 @@ import Testing
                 == .clientSecret(
                     tenantID: "contoso.onmicrosoft.com", clientID: "00000000-0000-4000-8000-00000000000a",
                     secret: .file("/etc/keyturn/client-secret")))
+        #expect(configuration.azure.subscriptionWrites == WriteLimit(bucket: 20, perHour: 360))
         #expect(configuration.state.directory == "/etc/state")
         #expect(configuration.secrets.directory == "/srv/acs/secrets")
         #expect(configuration.secrets.group == "1000")
@@ -56,6 +58,18 @@ import Testing
                     driftCheck: .seconds(600)))
         #expect(configuration.policies["paused-one"]?.verification == nil)
         #expect(configuration.policies["paused-one"]?.mode == .paused)
+    }
+
+    @Test(arguments: [
+        ("{}", 200, 36_000), ("{subscriptionWrites: }", 200, 36_000), ("{subscriptionWrites: {}}", 200, 36_000),
+        ("{subscriptionWrites: {bucket: 1}}", 1, 36_000), ("{subscriptionWrites: {perHour: 540000}}", 200, 540_000),
+        ("{cloud: AzureUSGovernment}", 200, 36_000), ("{cloud: AzureChinaCloud}", 1200, 1200),
+        ("{cloud: AzureChinaCloud, subscriptionWrites: {bucket: 3000}}", 3000, 1200),
+    ])
+    func readsTheLimitOfWrites(_ azure: String, bucket: Int, perHour: Int) throws {
+        let source = ConfigurationSource(path: "a.yaml", text: "azure: \(azure)\n" + Samples.minimal)
+        let configuration = try #require(Configuration.parse([source], in: .sample).configuration)
+        #expect(configuration.azure.subscriptionWrites == WriteLimit(bucket: bucket, perHour: perHour))
     }
 
     @Test func readsResources() throws {

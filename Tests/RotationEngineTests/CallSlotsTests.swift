@@ -1,3 +1,4 @@
+import Rotation
 import RotationTestKit
 import Testing
 
@@ -41,6 +42,26 @@ struct CallSlotsTests {
             try await group.waitForAll()
         }
         #expect(gate.arrivals == 10)
+    }
+
+    @Test func driftChecksWaitBehindAllOthers() async throws {
+        let slots = CallSlots(limit: 1)
+        let gate = Gate()
+        let order = Protected([Urgency]())
+        let arriving: [Urgency] = [.driftCheck, .driftCheck, .work, .driftCheck, .work]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await slots.withSlot(troubled: false) { try await gate.pass() } }
+            await gate.waitForArrivals()
+            for (count, urgency) in arriving.enumerated() {
+                group.addTask {
+                    try await slots.withSlot(troubled: false, urgency: urgency) { order.change { $0.append(urgency) } }
+                }
+                await poll { slots.waiting == count + 1 }
+            }
+            gate.open()
+            try await group.waitForAll()
+        }
+        #expect(order.value == [.work, .work, .driftCheck, .driftCheck, .driftCheck])
     }
 
     @Test func aSingleSlotServesEverybody() async throws {

@@ -6,4 +6,7 @@ extension RotationEngine {
 
     /// The keys of the resource are in memory.
     func keepsSecrets(_ name: String) -> Bool { core.runtimes[name]?.listing != nil }
+
+    /// How many calls to Azure wait for a slot.
+    var waitingCalls: Int { calls.waiting }
 }

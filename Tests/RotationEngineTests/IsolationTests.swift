@@ -114,4 +114,42 @@ struct IsolationTests {
         #expect(world.azure.mostCallsUnderWay == concurrency)
         #expect(world.violations(resources) == [])
     }
+
+    @Test func noSubscriptionHasMoreCallsThanItsShare() async throws {
+        let world = EngineWorld()
+        var options = Self.options(concurrency: 6)
+        options.concurrencyPerSubscription = 4
+        let crowded = try Samples.resources(20, ofSubscription: 1)
+        let resources = try crowded + Samples.resources(20, ofSubscription: 2)
+        let gates = resources.map { world.azure.holdUp(.list, of: $0.id) }
+        try await world.withEngine(resources, options: options) { running in
+            await running.idle(ignoring: Set(resources.map(\.name)))
+            await poll { gates.map(\.arrivals).reduce(0, +) >= 6 }
+            for gate in gates { gate.open() }
+            #expect(await running.settle(version: 2))
+        }
+        #expect(world.azure.mostCallsOfOneSubscription == 4)
+        #expect(world.azure.mostCallsUnderWay == 6)
+        #expect(world.violations(resources) == [])
+    }
+
+    /// Those who wait for a slot of their subscription hold none of the slots that all share.
+    @Test func aSubscriptionWhereEveryCallHangsDelaysNoOther() async throws {
+        let world = EngineWorld()
+        var options = Self.options(concurrency: 3)
+        options.concurrencyPerSubscription = 2
+        let hanging = try Samples.resources(20, ofSubscription: 1)
+        let well = try Samples.resources(5, ofSubscription: 2)
+        let gates = hanging.map { world.azure.holdUp(.list, of: $0.id) }
+        try await world.withEngine(hanging + well, options: options) { running in
+            await running.advance(by: .seconds(7 * 3600), ignoring: Set(hanging.map(\.name)))
+            #expect(gates.map(\.arrivals).reduce(0, +) == 2)
+            for resource in well {
+                #expect(world.publisher.publications(resource.name).map(\.at) == [.zero, .seconds(6 * 3600 + 20)])
+            }
+            for gate in gates { gate.open() }
+            #expect(await running.settle(version: 2))
+        }
+        #expect(world.violations(hanging + well) == [])
+    }
 }

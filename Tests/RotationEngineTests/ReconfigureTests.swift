@@ -71,6 +71,7 @@ struct ReconfigureTests {
             await running.advance(by: .seconds(6 * 3600 - 1))
             await running.advance(by: .seconds(1), ignoring: Set(resources.map(\.name)))
             await poll { world.ledger.rows.values.allSatisfy { $0.record.phase.name == "regenerating" } }
+            await poll { resources.contains { !world.azure.sent($0.id).isEmpty } }
             let sent = try #require(resources.first { !world.azure.sent($0.id).isEmpty })
             let waiting = try #require(resources.first { world.azure.sent($0.id).isEmpty })
             await running.engine.reconfigure([sent])

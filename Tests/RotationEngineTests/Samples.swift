@@ -23,6 +23,16 @@ enum Samples {
     static func resources(_ count: Int, policy: Policy = policy) throws -> [ManagedResource] {
         try (0..<count).map { try resource("contoso-\($0)", policy: policy) }
     }
+
+    /// Resources of the subscription with that number, one digit.
+    static func resources(_ count: Int, ofSubscription number: Int) throws -> [ManagedResource] {
+        try (0..<count).map { index in
+            let name = "contoso-\(number)-\(index)"
+            let id = try ResourceID(
+                subscription: "00000000-0000-0000-0000-00000000000\(number)", resourceGroup: "messaging", name: name)
+            return try resource(name, id: id)
+        }
+    }
 }
 
 extension EngineWorld {

@@ -1,0 +1,98 @@
+import Logging
+import NIOHTTP1
+import Rotation
+import Synchronization
+
+/// The `WriteBudget` of each subscription, shared by all calls of one client: holds requests back that Azure would refuse.
+///
+/// The resource manager answers 429 to what goes beyond its limit, to every caller of the same identity: a rotation that
+/// is due would wait because of many looks, or the other way round.
+final class WriteBudgets: Sendable {
+    private let limit: WriteLimit
+    private let patience: Duration
+    private let clock: AzureClock
+    private let logger: Logger
+    private let start: ContinuousClock.Instant
+    private let budgets = Mutex<[String: WriteBudget]>([:])
+
+    /// - Parameter patience: the longest that a request may be held back.
+    init(limit: WriteLimit, patience: Duration, clock: AzureClock, logger: Logger) {
+        self.limit = limit
+        self.patience = patience
+        self.clock = clock
+        self.logger = logger
+        start = clock.monotonic()
+    }
+
+    /// Returns when a request may go out, which has to follow at once.
+    ///
+    /// - Throws: `throttled`, without waiting, when that would take too long; `unreachable` when cancelled meanwhile.
+    func turn(_ operation: ARMOperation, _ resource: ResourceID, _ urgency: Urgency) async throws(Failure) {
+        let deadline = now() + patience
+        while true {
+            switch reserve(resource.subscription, urgency, until: deadline) {
+            case .granted(let wait):
+                guard wait > .zero else { return }
+                try await sleep(wait, operation, resource)
+                guard isBlocked(resource.subscription) else { return }
+            case .askAgain(let wait):
+                try await sleep(wait, operation, resource)
+            case .refused(let wait):
+                throw Failure(
+                    .throttled,
+                    "\(operation.rawValue) of \(resource.name) was not sent: Azure's limit of calls for its subscription"
+                        + " leaves room for it in \(wait.formattedSeconds)", retryAfter: wait)
+            }
+        }
+    }
+
+    /// Takes notice of what an answer says about the limit.
+    func answered(_ headers: HTTPHeaders, _ resource: ResourceID) {
+        // What this identity has left, and what all identities together have.
+        for scope in ["", "global-"] {
+            let name = "x-ms-ratelimit-remaining-subscription-\(scope)writes"
+            guard let remaining = headers.first(name: name).flatMap({ Int($0) }) else { continue }
+            change(resource.subscription) { $0.remaining(remaining, now: $1) }
+        }
+    }
+
+    /// Azure refused a request for being one too many.
+    func refused(retryAfter: Duration, _ resource: ResourceID) {
+        change(resource.subscription) { $0.throttled(retryAfter: retryAfter, now: $1) }
+    }
+
+    private func reserve(
+        _ subscription: String, _ urgency: Urgency, until deadline: Duration
+    ) -> WriteBudget.Reservation {
+        change(subscription) { $0.reserve(urgency, patience: deadline - $1, now: $1) }
+    }
+
+    private func isBlocked(_ subscription: String) -> Bool {
+        change(subscription) { $0.isBlocked(now: $1) }
+    }
+
+    private func change<Result: Sendable>(
+        _ subscription: String, _ body: (inout WriteBudget, Duration) -> Result
+    ) -> Result {
+        let now = now()
+        return budgets.withLock { budgets in
+            body(&budgets[subscription.lowercased(), default: WriteBudget(limit, now: now)], now)
+        }
+    }
+
+    private func now() -> Duration { start.duration(to: clock.monotonic()) }
+
+    private func sleep(_ wait: Duration, _ operation: ARMOperation, _ resource: ResourceID) async throws(Failure) {
+        logger.debug(
+            "call to the resource manager is held back",
+            [
+                .operation: operation.rawValue, .resource: resource.description, .duration: wait.formattedSeconds,
+            ])
+        do {
+            try await clock.sleep(wait)
+        } catch {
+            throw Failure(
+                .unreachable, "\(operation.rawValue) of \(resource.name) was cancelled while it waited for its turn")
+        }
+    }
+}
