@@ -63,7 +63,7 @@ extension World {
         }
         guard policy.mode == .auto, !facts[service].mayBePaused, status.health.name != "held"
         else { return }
-        if now - max(due, calm) > patience {
+        if now - begin(max(due, calm), policy) > patience {
             fail(7, resource.name, "its key was due at \(due) at the latest; calm since \(calm); \(status)")
         }
     }

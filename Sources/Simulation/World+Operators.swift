@@ -165,7 +165,10 @@ extension World {
             facts[service].isRequested = false
             facts[service].compromiseLeft = 0
             facts[service].compromisedKeys = []
-        case (.resumeRequested, .accepted): facts[service].mayBePaused = false
+        case (.resumeRequested, .accepted):
+            facts[service].mayBePaused = false
+            // What was due meanwhile waits for the next opening from here on.
+            disturb(service)
         case (.rotationRequested, .refused), (.rotationRequested, .gone):
             facts[service].isRequested = asked.wasRequested
             facts[service].compromiseLeft = asked.compromiseLeft

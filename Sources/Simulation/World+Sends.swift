@@ -74,9 +74,7 @@ extension World {
         // Either clock reading may be five minutes off before the daemon refuses to go by its clock. And a rotation that
         // took a while, or came up to an hour late, does not put off the next one.
         let age = now - orderedAt
-        // Where a window leaves less room, the share of the jitter is smaller than it was the last time.
-        let jitter = policies.filter { $0.timing != nil }.map(\.jitter).max() ?? .zero
-        if age < every - .seconds(600) - min(every / 20, .seconds(3600)) - jitter {
+        if age < every - .seconds(600) - min(every / 20, .seconds(3600)) {
             fail(6, name, "a regenerate is sent \(age) after the last publication; the policy says \(every)")
         }
     }

@@ -14,19 +14,27 @@ extension RotationSettings {
     ///
     /// - Parameter last: the due time of the scheduled rotation that published the key; nil: somebody asked for it.
     package func due(publishedAt: Instant, after last: Due? = nil) -> Due? {
-        guard let base = base(counted(publishedAt, last)) else { return nil }
+        // A rotation that began when it was due keeps the schedule on its grid: what it took does not add up.
+        if let last, let base = last.base, (.zero...usualDelay).contains(publishedAt - last.at),
+            let due = due(counted: base, publishedAt)
+        {
+            // Its share of the jitter may be smaller this time, for want of room, or under another name.
+            let isEarly = policy.timing?.calendar == nil && due.at < publishedAt + policy.every - usualDelay
+            if !isEarly { return due }
+        }
+        return due(counted: publishedAt, publishedAt)
+    }
+
+    /// What may pass from when a rotation is due to its publication for it to count as in time.
+    private var usualDelay: Duration { min(policy.every / 20, .seconds(3600)) }
+
+    private func due(counted: Instant, _ publishedAt: Instant) -> Due? {
+        guard let base = base(counted) else { return nil }
         let slot = slot(from: base)
         if let deadline = deadline(publishedAt: publishedAt, base: base), deadline < slot?.at ?? .distantFuture {
             return Due(at: deadline, schedule: schedule, base: base, cause: .deadline)
         }
         return slot.map { Due(at: $0.at, schedule: schedule, base: $0.base, cause: $0.cause) }
-    }
-
-    /// A rotation that began when it was due keeps the schedule on its grid: what it took does not add up.
-    private func counted(_ publishedAt: Instant, _ last: Due?) -> Instant {
-        guard let last, let base = last.base else { return publishedAt }
-        let late = publishedAt - last.at
-        return late >= .zero && late <= min(policy.every / 20, .seconds(3600)) ? base : publishedAt
     }
 
     private func base(_ counted: Instant) -> Instant? {
