@@ -45,7 +45,7 @@ extension RotationMachine {
             // Nothing published, or only a dead key: publish what is there, of the same key type when that is known.
             let keyType = seenSecrets?.keyType ?? .primary
             // Where something was published, the other string may have been promised to work.
-            if seenSecrets?.fingerprint != nil { promiseOverlap(now) }
+            if seenSecrets != nil { promiseOverlap(now) }
             note(Note(.adopted, keyType: keyType, fingerprint: keys[keyType], detail: "to be published"))
             return beginVerifying(Candidate(keyType, of: keys, purpose: .adoption), now)
         }

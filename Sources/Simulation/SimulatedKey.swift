@@ -15,7 +15,7 @@ struct SimulatedKey {
     let connectionString: ConnectionString
     let fingerprint: Fingerprint
     let bornAt: Instant
-    /// By a regenerate of ours.
+    /// By a regenerate of ours that ran in time.
     let isOurs: Bool
     /// The data plane refuses it until then.
     let acceptedFrom: Instant

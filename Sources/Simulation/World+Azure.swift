@@ -34,9 +34,15 @@ extension World {
         let dying = services[service].living[SimulatedService.slot(keyType)]
         services[service].keys[dying].diedAt = now
         services[service].keys[dying].death = death
-        if case .regenerated = death { makeKey(service, keyType, isOurs: true) } else { makeKey(service, keyType) }
+        makeKey(service, keyType, isOurs: isOurs(death, service))
         trace.write(now, "azure: \(keyType) of \(services[service].id.name) changed (\(death))")
         keyDied(service, dying)
+    }
+
+    /// What came too late looks like another hand.
+    private func isOurs(_ death: SimulatedKey.Death, _ service: Int) -> Bool {
+        guard case .regenerated(let request, let after) = death else { return false }
+        return after <= services[service].requests[request].settle
     }
 
     func listKeys(_ resource: ManagedResource) -> (Answer, after: Duration) {

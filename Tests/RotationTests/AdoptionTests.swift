@@ -51,6 +51,15 @@ import Testing
         #expect(order.previous == fingerprint(1))
     }
 
+    @Test func keepsAnOverlapOfWhichTheFilesCannotTell() {
+        var script = Script()
+        let view = SecretsView(
+            fingerprint: nil, keyType: .secondary, version: 4, publishedAt: script.now, previousGoodUntil: nil,
+            intact: false)
+        script.send(all: [.started, .secretsRead(view), .keysListed(keys(1, 2), serverDate: nil)])
+        #expect(script.record.previousGoodUntil == script.now + .hours(24), "consumers may hold either string")
+    }
+
     @Test func withoutVerificationNothingIsProbed() {
         var script = Script(.sample { $0.verification = nil })
         script.send(all: [.started, .secretsRead(nil)])

@@ -18,7 +18,7 @@ struct LawTests {
     }
 
     /// Worlds in which a law was broken once.
-    @Test(arguments: [1549, 7_007_325, 9_001_033, 20_261_423] as [UInt64])
+    @Test(arguments: [1549, 7_007_325, 9_001_033, 20_261_423, 473_777_851] as [UInt64])
     func noLawIsBrokenAgain(seed: UInt64) {
         var scenario = Scenario(seed: seed, years: 5)
         scenario.keepsHours = false
