@@ -39,7 +39,7 @@ struct BudgetChecks {
             let mark = mark(busiest.policyName)
         else { return }
         report(
-            "the \(rotating.count) resources of subscription \(subscription) take \(Int(calls)) calls an hour"
+            "the \(rotating.count == 1 ? "one resource" : "\(rotating.count) resources") of subscription \(subscription) ask for \(Int(calls)) calls an hour"
                 + " (\(Policy.writesOfRotation) for each rotation), and Azure Resource Manager allows"
                 + " \(Int(allowed)) beside the drift checks",
             hint: "let keys turn less often", at: mark)
@@ -65,6 +65,8 @@ struct BudgetChecks {
             !openings.areAlways, let mark = mark(name)
         else { return }
         var open = Duration.zero
+        // At most so many rotations of one resource begin: one in each opening, and one more for each period in it.
+        var turns = 0.0
         var shortest: Openings.Interval?
         var place = now
         let end = now + ScheduleProof.horizon
@@ -75,15 +77,17 @@ struct BudgetChecks {
                 if length < shortest?.length ?? .seconds(Int64.max) { shortest = interval }
             }
             open += length
+            turns += 1 + (length / policy.every).rounded(.down)
             place = interval.end
         }
         let rotationsPerHour = Double(limit.perHour) * 3 / 4 / Double(Policy.writesOfRotation)
-        let share = open.inSeconds / ScheduleProof.horizon.inSeconds
-        let possible = policy.every.inSeconds / 3600 * share * rotationsPerHour
-        if Double(resources.count) > possible {
+        let needed = Double(resources.count) * min(turns, ScheduleProof.horizon / policy.every)
+        let possible = open.inSeconds / 3600 * rotationsPerHour
+        let many = resources.count == 1 ? "1 resource" : "\(resources.count) resources"
+        if needed > possible {
             report(
-                "policy '\(name)' has \(resources.count) resources in subscription \(subscription), and while its windows are"
-                    + " open Azure Resource Manager allows \(Int(possible)) rotations in \(TimeSpan.describe(policy.every))",
+                "policy '\(name)' has \(many) in subscription \(subscription), which are \(Int(needed)) rotations in two"
+                    + " years, and while its windows are open Azure Resource Manager allows \(Int(possible))",
                 hint: "open more windows, or let keys turn less often", at: mark)
         } else if let shortest, Double(resources.count) > shortest.length.inSeconds / 3600 * rotationsPerHour {
             let fitting = Int(shortest.length.inSeconds / 3600 * rotationsPerHour)

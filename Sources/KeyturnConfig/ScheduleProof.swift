@@ -102,8 +102,8 @@ struct ScheduleProof {
         let between = "only \(TimeSpan.describe(gap)) lie between its elapses at \(shortest.0) and \(shortest.1)"
         for (what, span) in [
             (
-                "overlap (\(TimeSpan.describe(policy.overlap))) and a rotation (\(TimeSpan.describe(policy.rotationTime)))",
-                policy.overlap + policy.rotationTime
+                "overlap (\(TimeSpan.describe(policy.overlap))) and the probes (\(TimeSpan.describe(policy.probingTime)))",
+                policy.overlap + policy.probingTime
             ),
             ("jitter (\(TimeSpan.describe(policy.jitter)))", policy.jitter),
             ("settle (\(TimeSpan.describe(policy.settle)))", policy.settle),

@@ -63,7 +63,9 @@ extension World {
         }
         guard policy.mode == .auto, !facts[service].mayBePaused, status.health.name != "held"
         else { return }
-        if now - begin(max(due, calm), policy) > patience {
+        // Whatever went wrong may have begun an overlap, which may end after the opening that would have been in time.
+        let overlap = max(policy.overlap, facts[service].formerPolicy?.overlap ?? .zero)
+        if now - max(due, calm) > patience, now - begin(max(due, calm + overlap), policy) > patience {
             fail(7, resource.name, "its key was due at \(due) at the latest; calm since \(calm); \(status)")
         }
     }

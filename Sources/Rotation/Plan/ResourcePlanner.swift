@@ -66,13 +66,9 @@ struct ResourcePlanner {
             return PlannedRotation(at: at, resource: settings.name, keyType: current.other, cause: .retire)
         }
         guard let rotation, rotation.at < until else { return nil }
-        published(at: rotation.at + duration)
+        // Azure answers at once.
+        published(at: rotation.at + policy.probingTime)
         return rotation
-    }
-
-    /// What passes between the beginning and the publication where Azure answers at once.
-    private var duration: Duration {
-        policy.verification.map { $0.spacing * ($0.probes - 1) } ?? .zero
     }
 
     private mutating func nextRotation() -> PlannedRotation? {

@@ -80,8 +80,7 @@ package struct RotationPlan: Sendable {
             if ResourcePlanner.obstacle(settings, resource.record) == nil {
                 var planner = ResourcePlanner(settings, resource.record, from: from, canary: nil)
                 while let rotation = planner.next(until: until) {
-                    let probes = settings.policy.verification.map { $0.spacing * ($0.probes - 1) } ?? .zero
-                    if rotation.cause != .retire { proofs.append(rotation.at + probes) }
+                    if rotation.cause != .retire { proofs.append(rotation.at + settings.policy.probingTime) }
                 }
             }
             canaries[settings.name] = proofs

@@ -15,8 +15,12 @@ extension Policy {
 
     /// How long a rotation usually takes from its first call to its publication; what a window has to have room for.
     package var rotationTime: Duration {
-        guard let verification else { return .seconds(60) }
-        return verification.spacing * (verification.probes - 1) + .seconds(60)
+        probingTime + .seconds(60)
+    }
+
+    /// From the first probe of a new key to the last, when all of them succeed.
+    package var probingTime: Duration {
+        verification.map { $0.spacing * ($0.probes - 1) } ?? .zero
     }
 
     /// Calls of one rotation that count against ARM's write budget: `listKeys` before the regenerate, after it, before

@@ -26,7 +26,7 @@ extension RotationSettings {
     }
 
     /// What may pass from when a rotation is due to its publication for it to count as in time.
-    private var usualDelay: Duration { min(policy.every / 20, .seconds(3600)) }
+    private var usualDelay: Duration { min(policy.every / 4, .seconds(3600)) }
 
     private func due(counted: Instant, _ publishedAt: Instant) -> Due? {
         guard let base = base(counted) else { return nil }
