@@ -11,6 +11,8 @@ struct SentRegenerate {
     let before: [Int]
     /// The longest, likewise.
     var longestSettle: Duration
+    /// The key that it was to kill had been listed to the daemon: what is not known cannot be missed.
+    var knewBefore: Bool
     /// The daemon was told that it succeeded.
     var succeeded = false
     var answeredAt: Instant?

@@ -127,7 +127,8 @@ extension World {
             SentRegenerate(
                 keyType: intent.keyType, sentAt: now,
                 settle: policies(of: service).map(\.settle).min() ?? .zero, before: services[service].living,
-                longestSettle: policies(of: service).map(\.settle).max() ?? .zero))
+                longestSettle: policies(of: service).map(\.settle).max() ?? .zero,
+                knewBefore: services[service].livingKey(intent.keyType).wasListed))
         facts[service].openRequest = request
         trace.write(now, "azure: regenerate \(intent.keyType) of \(resource.name), number \(request)")
         let latency = latency(service)

@@ -108,7 +108,7 @@ extension World {
         // An older one is what a server shows that learns late of a change.
         if keys[1 - asked] > request.before[1 - asked] {
             facts[service].contradiction = "\(request.keyType.other) changed while \(request.keyType) was regenerated"
-        } else if request.succeeded, keys[asked] == request.before[asked],
+        } else if request.succeeded, request.knewBefore, keys[asked] == request.before[asked],
             now - (request.answeredAt ?? now) > request.longestSettle + .seconds(120)
         {
             facts[service].contradiction = "the regenerate of \(request.keyType) succeeded without change"
