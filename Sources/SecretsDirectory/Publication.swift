@@ -141,16 +141,17 @@ extension Publication {
 extension Publication {
     private static let newLink = "..link_tmp"
 
-    /// Before the switch: makes the links that are missing, and mends those whose file the present generation has, too.
-    /// A wrong one whose file it has not waits, or a file that a consumer can read would be gone until the switch.
+    /// Before the switch: makes the links that are missing and lead nowhere until then. What the present generation has is
+    /// not to be read anew, for its key may be dead; and what somebody put in a link's place can be read until there is
+    /// something better.
     private func linkNames() throws(Failure) {
         let old = try directory.currentGeneration()
         let generation: Int32? = if let old { try directory.open(old) } else { nil }
         defer { if let generation { fileSystem.close(generation) } }
         try mendLinks { name throws(Failure) in
-            guard try directory.status(of: name) != nil else { return true }
-            guard let generation else { return false }
-            return try directory.status(in: generation, name, "\(directory.path)/\(name)") != nil
+            guard try directory.status(of: name) == nil else { return false }
+            guard let generation else { return true }
+            return try directory.status(in: generation, name, "\(directory.path)/\(name)") == nil
         }
     }
 

@@ -21,8 +21,9 @@ struct VisibleFile {
     var since: Instant
     /// The last key that could be read.
     var lastKey: Int?
-    /// A hand put it there, and the daemon has not looked since: nobody can promise that it goes on working.
-    var isUnseen = false
+    /// A hand put it there and the daemon has not looked since, or whatever told of it is lost: nobody can promise that it
+    /// goes on working.
+    var isUnknown = false
     var replaced: [Replaced] = []
     /// Since when consumers are told to use a key that is dead, or nothing.
     var brokenSince: Instant?

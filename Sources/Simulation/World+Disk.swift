@@ -13,7 +13,7 @@ extension World {
         let name = resource.name
         let changes = disk.changeCount(of: path(of: name))
         if let cached = readCache[name], cached.changes == changes, !mayMeetDiskError {
-            wasRead(name)
+            wasRead(cached.view, resource)
             return .secretsRead(cached.view)
         }
         do {
@@ -25,7 +25,7 @@ extension World {
                     intact: published.intact)
             }
             readCache[name] = (changes, view)
-            wasRead(name)
+            wasRead(view, resource)
             return .secretsRead(view)
         } catch {
             if let service = index(of: resource) { disturb(service) }

@@ -140,7 +140,28 @@ func replace(_ path: String, with text: String) throws {
         }
     }
 
-    /// Somebody made the link a plain file: until the switch that file, or the old version, can be read.
+    /// Somebody removed or replaced the link: until the switch nothing changes, for the old version's key may be dead.
+    @Test(arguments: [true, false])
+    func anOldVersionDoesNotComeBack(isReplaced: Bool) throws {
+        try withTemporaryDirectory(under: fastParent) { path in
+            let secrets = SecretsDirectory(path: path)
+            _ = try secrets.publish(secretVersion(1), layout: ResourceLayout())
+            let file = "\(path)/\(resourceName)/connection-string"
+            let old = try Consumer.read(file)
+            try replace(file, with: "put here")
+            if !isReplaced { try FileManager.default.removeItem(atPath: file) }
+            let seen = Mutex(0)
+            let fileSystem = FaultyFileSystem { _ in
+                if (try? Consumer.read(file)) == old { seen.withLock { $0 += 1 } }
+            }
+            _ = try SecretsDirectory(path: path, fileSystem: fileSystem)
+                .publish(secretVersion(2), layout: ResourceLayout())
+            #expect(seen.withLock { $0 } == 0)
+            #expect(try secrets.read(resourceName, layout: ResourceLayout())?.intact == true)
+        }
+    }
+
+    /// Somebody made the link a plain file: until the switch that file can be read.
     @Test func aReplacedFileIsNeverMissing() throws {
         try withTemporaryDirectory(under: fastParent) { path in
             let secrets = SecretsDirectory(path: path)
