@@ -1,5 +1,5 @@
 /// Finds what somebody meant who wrote something else.
-enum DidYouMean {
+package enum DidYouMean {
     /// The candidate that takes the fewest single-letter edits from `word`, when that is few enough to be a slip.
     static func candidate(for word: String, among candidates: some Sequence<String>) -> String? {
         self.candidates(for: word, among: candidates, atMost: 1).first
@@ -7,7 +7,7 @@ enum DidYouMean {
 
     /// Those of them that take few single-letter edits, the nearest first; also those that end in the word, for who
     /// writes `Berlin` means `Europe/Berlin`.
-    static func candidates(
+    package static func candidates(
         for word: String, among candidates: some Sequence<String>, atMost limit: Int = 3
     ) -> [String] {
         guard word.utf8.count <= 64 else { return [] }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import KeyturnConfig
 import Rotation
 import TimeZones
 
@@ -42,10 +43,13 @@ struct CalendarAnswer: Encodable {
     }
 
     private static func zone(_ name: String) throws -> TimeZoneRules {
+        let directory = TimeZoneDirectory()
         do {
-            return try TimeZoneDirectory().zone(named: name)
+            return try directory.zone(named: name)
         } catch {
-            printError("keyturn: \(error)")
+            let close = DidYouMean.candidates(for: name, among: directory.names())
+            printError(
+                "keyturn: \(error)" + (close.isEmpty ? "" : "; did you mean \(close.joined(separator: " or "))?"))
             throw ExitStatus.usage
         }
     }
