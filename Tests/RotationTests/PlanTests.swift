@@ -17,6 +17,7 @@ import Testing
         init(_ settings: RotationSettings) {
             script = Script(settings)
             script.now = PlanTests.from
+            script.writesRecord = false
             let action = script.send(.started)
             answer(action)
         }
