@@ -75,17 +75,25 @@ extension RotationMachine {
         return work.map { max($0, opening ?? .distantPast) }
     }
 
-    /// Finds out, where something is due that has to wait for a window or the end of a freeze, until when; and lets
-    /// resources that are late together begin one after the other.
+    /// Finds out, where something is due that has to wait for a window or the end of a freeze, until when.
     mutating func awaitOpening(_ now: Instant) {
         opening = nil
         guard record.phase == .settled, record.request == nil, record.hold == nil, !isPaused, record.current != nil
         else { return }
         if record.retirementPending, case .notDue(let until) = retirementBlocker(now) { opening = until }
         guard policy.mode == .auto, let due = record.due, due.at <= now, let begin = scheduledBegin(now) else { return }
-        let isTried = record.trouble(with: .regenerate) != nil || record.trouble(with: .verify) != nil
-        if !isTried, begin + Self.usualLateness < now, let late = settings.overdue(due, now) { record.due = late }
         if begin > now, !record.retirementPending { opening = begin }
+    }
+
+    /// Lets resources that are late together begin one after the other. Only a clock that Azure has just confirmed can
+    /// say so: with a wrong one they would be put off to whenever it says.
+    private mutating func putOffOverdue(serverDate: Instant?, _ now: Instant) {
+        guard let serverDate, Self.clocksAgree(serverDate, now), record.request == nil, record.phase == .settled,
+            policy.mode == .auto, record.trouble(with: .regenerate) == nil, record.trouble(with: .verify) == nil,
+            let due = record.due, let begin = scheduledBegin(now), begin + Self.usualLateness < now,
+            let late = settings.overdue(due, now)
+        else { return }
+        record.due = late
     }
 
     /// What begins so late was due while nothing could begin.
@@ -103,6 +111,7 @@ extension RotationMachine {
 
     /// A fresh look found everything as it should be: begins the work that is due.
     mutating func beginWork(serverDate: Instant?, _ now: Instant) -> Action? {
+        putOffOverdue(serverDate: serverDate, now)
         awaitOpening(now)
         reportPeers(now)
         guard let purpose = work(now), let current = record.current, let keys = listed,

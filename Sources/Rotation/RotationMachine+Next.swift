@@ -115,6 +115,7 @@ extension RotationMachine {
         {
             waitUntil = now
         }
+        if let due = record.due, due.cause == .overdue, due.at > now + settings.spread { reschedule() }
         if nextLook > now + policy.driftCheck { nextLook = now + policy.driftCheck }
     }
 }

@@ -88,6 +88,29 @@ import Testing
         #expect(run(&script, until: "2027-12-31T00:00:00Z")?.at == late.at)
     }
 
+    @Test func aWrongClockPutsNothingOff() throws {
+        var script = try script(Openings(), spread: .hours(2))
+        let due = try #require(script.record.due)
+        script.now = due.at + .days(400)
+        script.restart()
+        script.send(.secretsRead(.published(1, .primary)))
+        script.send(.keysListed(keys(1, 2), serverDate: due.at + .seconds(1)))
+        #expect(script.record.due == due, "Azure says that it is a year earlier")
+    }
+
+    @Test func whatWasPutOffIsNotWhenTheClockIsSetBack() throws {
+        var script = try script(Openings(), spread: .hours(2))
+        let due = try #require(script.record.due)
+        script.now = due.at + .days(3)
+        script.restart()
+        script.look(.published(1, .primary), keys(1, 2))
+        #expect(script.record.due?.cause == .overdue)
+        // It was set back since.
+        script.now = due.at + .seconds(60)
+        script.send(.woke)
+        #expect(script.record.due?.at ?? .distantFuture <= due.at)
+    }
+
     @Test func theSupersededKeyIsRetiredInAWindowToo() throws {
         var script = try script(.sample(["Mon..Thu 02:00..05:00"])) { ($0.retire, $0.verification) = (true, nil) }
         #expect(run(&script, until: "2026-12-21T02:00:00Z") != nil)

@@ -52,20 +52,22 @@ extension RotationSettings {
     private func slot(from base: Instant) -> (base: Instant, at: Instant, cause: Due.Cause)? {
         guard let openings = policy.timing?.openings, !openings.areAlways else {
             let delay = delay(within: .seconds(Int64.max))
-            let cause: Due.Cause =
-                delay > .zero && policy.jitter > .zero ? .jitter : policy.timing?.calendar == nil ? .every : .calendar
-            return (base, base + delay, cause)
+            return (base, base + delay, usualCause(delay))
         }
         guard let interval = fitting(from: base) else { return nil }
         let delay = delay(within: interval.length - policy.rotationTime)
         guard interval.start > base else {
-            let cause: Due.Cause =
-                delay > .zero && policy.jitter > .zero ? .jitter : policy.timing?.calendar == nil ? .every : .calendar
-            return (base, base + delay, cause)
+            return (base, base + delay, usualCause(delay))
         }
         let isFrozen =
             !openings.freezes.isEmpty && openings.withoutFreezes.interval(from: base)?.start != interval.start
         return (interval.start, interval.start + delay, isFrozen ? .freezeEnds : .windowOpens)
+    }
+
+    /// Of what nothing moved.
+    private func usualCause(_ delay: Duration) -> Due.Cause {
+        if delay > .zero, policy.jitter > .zero { return .jitter }
+        return policy.timing?.calendar == nil ? .every : .calendar
     }
 
     /// The next interval, from `instant` on, in which a rotation has room.
