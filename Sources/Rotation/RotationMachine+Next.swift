@@ -105,6 +105,7 @@ extension RotationMachine {
             record.phase = .confirming(intent, answered: answered, since: now)
         default: break
         }
+        if let due = record.due, due.cause == .overdue, due.at > now + settings.spread { reschedule() }
         let longest = policy.retry.max() ?? .seconds(3600)
         for (index, trouble) in record.troubles.enumerated()
         where trouble.retryAt > now + max(longest, trouble.failure.retryAfter ?? .zero) {
@@ -115,7 +116,6 @@ extension RotationMachine {
         {
             waitUntil = now
         }
-        if let due = record.due, due.cause == .overdue, due.at > now + settings.spread { reschedule() }
         if nextLook > now + policy.driftCheck { nextLook = now + policy.driftCheck }
     }
 }
