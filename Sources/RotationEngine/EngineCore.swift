@@ -178,7 +178,8 @@ package struct EngineCore {
     private mutating func takeUp(_ resource: ManagedResource, _ now: Instant) {
         if let stored = dormant[resource.name], stored.id == resource.id {
             dormant[resource.name] = nil
-            runtimes[resource.name] = ResourceRuntime(resource: resource, record: stored.record, now)
+            runtimes[resource.name] = ResourceRuntime(
+                resource: resource, record: stored.record, formerName: stored.formerName, now)
             return
         }
         let former = dormant.filter { $0.value.id == resource.id }.keys.min()
@@ -187,8 +188,10 @@ package struct EngineCore {
             // Whatever stands there now, and whoever was told: it was of another directory.
             stored.record.files = nil
             stored.record.told = []
+            // Under a name in between it may not have been saved: the row that is there has an earlier one.
+            let row = stored.formerName ?? former
             runtimes[resource.name] = ResourceRuntime(
-                resource: resource, record: stored.record, formerName: former, now)
+                resource: resource, record: stored.record, formerName: row == resource.name ? nil : row, now)
             return
         }
         if let stored = dormant.removeValue(forKey: resource.name) {

@@ -64,4 +64,30 @@ struct RenameTests {
         #expect(world.azure.sent(resource.id) == [.secondary])
         #expect(world.ledger.rows.keys.sorted() == [other.name])
     }
+
+    /// Nothing is saved between one name and the next, for nothing changes.
+    @Test(arguments: [(["b", "c"], "a"), (["b", "a"], nil), (["b", nil, "b"], "a"), (["b", nil, "c"], "a")])
+    func theRowThatIsThereGoes(names: [String?], former: String?) throws {
+        let now = Instant(unixSeconds: 1_800_000_000)
+        let resource = try Samples.resource("a")
+        var core = EngineCore()
+        core.load(
+            ["a": StoredRotation(name: "a", id: resource.id, record: RotationRecord())], [resource], now)
+        for name in names {
+            core.reconfigure(try name.map { [try Samples.resource($0, id: resource.id)] } ?? [], now)
+        }
+        let name = try #require(core.takeDue(now).first)
+        #expect(name == names.last)
+        while let step = core.next(name, now: now, ending: false) {
+            switch step {
+            case .save(let rotation, _, _):
+                #expect(rotation.name == name)
+                #expect(rotation.formerName == former)
+                return
+            case .perform(.readSecrets, _): core.answered(.secretsRead(nil), name)
+            case .perform: core.answered(.listKeysFailed(Failure(.azureUnavailable, "503")), name)
+            }
+        }
+        Issue.record("nothing was saved")
+    }
 }
