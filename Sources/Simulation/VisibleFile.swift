@@ -10,6 +10,12 @@ struct VisibleFile {
         var goodUntil: Instant
     }
 
+    /// How far the last key, when a hand put it there, has come to the daemon's notice. Only what is kept survives a crash:
+    /// until then nobody can promise that the key goes on working.
+    enum Notice {
+        case none, read, listed, kept
+    }
+
     var name: String
     let service: Int
     /// The configuration has the resource under this name.
@@ -21,9 +27,7 @@ struct VisibleFile {
     var since: Instant
     /// The last key that could be read.
     var lastKey: Int?
-    /// A hand put it there and the daemon has not looked since, or whatever told of it is lost: nobody can promise that it
-    /// goes on working.
-    var isUnknown = false
+    var notice = Notice.kept
     var replaced: [Replaced] = []
     /// Since when consumers are told to use a key that is dead, or nothing.
     var brokenSince: Instant?

@@ -111,6 +111,7 @@ extension World {
 
     private func keep(_ rotation: StoredRotation, _ notes: [Note]) {
         ledger.save(rotation)
+        wasKept(rotation)
         for note in notes { wasRecorded(note, rotation) }
     }
 
@@ -189,6 +190,7 @@ extension World {
         statistics.crashes += 1
         trace.write(now, "the daemon ends: \(fault)")
         daemon = nil
+        isForgotten()
         askAgain()
         if fault == .powerFailure {
             var random = faultRandom[Fault.powerFailure.rawValue]
@@ -240,6 +242,7 @@ extension World {
         tellMessages()
         trace.write(now, "the daemon ends in order")
         daemon = nil
+        isForgotten()
         askAgain()
         let pause = faultRandom[Fault.restart.rawValue].duration(.milliseconds(100)...(.seconds(600)))
         calmSince = now + pause

@@ -42,7 +42,7 @@ extension World {
         files[file].replaced.removeAll { $0.key == key || $0.goodUntil < now }
         // What a hand put there and a power failure undid was never published, and the daemon need not have seen it.
         let wasPlaced = hand == .disk && files[file].isExcused
-        if let old, services[service].keys[old].diedAt == nil, !wasPlaced, !files[file].isUnknown {
+        if let old, services[service].keys[old].diedAt == nil, !wasPlaced, files[file].notice == .kept {
             files[file].replaced.append(
                 VisibleFile.Replaced(key: old, replacedAt: now, goodUntil: now + overlap(of: service)))
         }
@@ -50,18 +50,8 @@ extension World {
         if hand == .daemon { checkPublication(file, key, insteadOf: old) }
         services[service].keys[key].publishedAt = services[service].keys[key].publishedAt ?? now
         files[file].lastKey = key
-        files[file].isUnknown = hand == .other
+        files[file].notice = hand == .other ? .none : .kept
         if hand == .daemon { files[file].since = now }
-    }
-
-    /// The daemon has read what is there.
-    func wasRead(_ view: SecretsView?, _ resource: ManagedResource) {
-        guard let file = file(named: resource.name) else { return }
-        if files[file].key != nil { files[file].isUnknown = false }
-        if view == nil, !ledger.rows.values.contains(where: { $0.id == resource.id && $0.record.current != nil }) {
-            files[file].isUnknown = true
-            files[file].replaced = []
-        }
     }
 
     /// A publication returned: from now on it must survive everything.

@@ -101,6 +101,7 @@ extension World {
 
     /// A listing reached the daemon.
     func wasListed(_ keys: [Int], _ service: Int) {
+        wasCompared(service)
         for key in keys { services[service].keys[key].wasListed = true }
         guard let open = facts[service].openRequest, facts[service].contradiction == nil else { return }
         let request = services[service].requests[open]

@@ -1,0 +1,32 @@
+import Rotation
+import RotationEngine
+
+/// What the daemon has noticed of the strings that hands put in place: it reads the files, compares them with a listing,
+/// and keeps what it found.
+extension World {
+    func wasRead(_ view: SecretsView?, _ resource: ManagedResource) {
+        guard let file = file(named: resource.name) else { return }
+        if files[file].notice != .kept { files[file].notice = files[file].key == nil ? .none : .read }
+        guard view == nil else { return }
+        if !ledger.rows.values.contains(where: { $0.id == resource.id && $0.record.current != nil }) {
+            // Ledger and files are lost, and with them what was promised.
+            files[file].notice = .none
+            files[file].replaced = []
+        }
+    }
+
+    func wasCompared(_ service: Int) {
+        for file in files.indices where files[file].service == service && files[file].notice == .read {
+            files[file].notice = .listed
+        }
+    }
+
+    func wasKept(_ rotation: StoredRotation) {
+        guard let file = file(named: rotation.name), files[file].notice == .listed else { return }
+        files[file].notice = .kept
+    }
+
+    func isForgotten() {
+        for file in files.indices where files[file].notice != .kept { files[file].notice = .none }
+    }
+}
