@@ -105,7 +105,7 @@ import Testing
     }
 
     /// Against every five minutes looked at alone.
-    @Test(arguments: 1...12) func agreesWithEveryMoment(seed: UInt64) throws {
+    @Test(arguments: 1...8) func agreesWithEveryMoment(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         func pick(_ range: ClosedRange<Int>) -> Int {
             range.lowerBound + Int(random.next() % UInt64(range.count))
@@ -124,19 +124,19 @@ import Testing
         let openings: Openings
         do { openings = try Openings.sample(windows, without: freezes, in: zone) } catch { return }
         // The days around both changes of the clocks.
-        for start in ["2027-03-27T00:00:00Z", "2027-10-30T00:00:00Z", "2027-04-02T00:00:00Z", "2027-12-30T00:00:00Z"] {
+        for start in ["2027-03-27T12:00:00Z", "2027-10-30T12:00:00Z", "2027-04-03T00:00:00Z"] {
             var expected: Openings.Interval?
-            for step in stride(from: 864, through: 0, by: -1) {
+            for step in stride(from: 432, through: 0, by: -1) {
                 let instant = Instant.at(start) + .seconds(step * 300)
                 let interval = openings.interval(from: instant)
                 let isOpen = openings.isOpen(at: instant)
                 #expect(
                     (interval?.start == instant) == isOpen,
                     "\(windows) \(freezes) \(zone.name) \(instant), seed \(seed)")
-                if step < 864, !isOpen || expected?.start != instant + .seconds(300) {
+                if step < 432, !isOpen || expected?.start != instant + .seconds(300) {
                     // Nothing opens between one step and the next, for edges are multiples of five minutes.
                     if !isOpen { #expect(interval?.start == expected?.start, "\(windows) \(instant), seed \(seed)") }
-                } else if step < 864, isOpen, let next = expected {
+                } else if step < 432, isOpen, let next = expected {
                     #expect(interval?.end == next.end, "\(windows) \(instant), seed \(seed)")
                 }
                 expected = interval
