@@ -63,9 +63,11 @@ extension World {
         }
         guard policy.mode == .auto, !facts[service].mayBePaused, status.health.name != "held"
         else { return }
-        // Whatever went wrong may have begun an overlap, which may end after the opening that would have been in time.
+        // Whatever went wrong may begin an overlap when it is seen, which may end after the opening that would have been in
+        // time.
         let overlap = max(policy.overlap, facts[service].formerPolicy?.overlap ?? .zero)
-        if now - max(due, calm) > patience, now - begin(max(due, calm + overlap), policy) > patience {
+        let free = calm + self.patience(service) + overlap
+        if now - max(due, calm) > patience, now - begin(max(due, free), policy) > patience {
             fail(7, resource.name, "its key was due at \(due) at the latest; calm since \(calm); \(status)")
         }
     }
