@@ -63,8 +63,9 @@ let package = Package(
         module(
             "KeyturnCommands",
             [
-                "Daemon", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "KeyturnConfig", "KeyMaterial",
-                "Rotation", "Systemd", "TimeZones", argumentParser, httpClient, logging, nioCore, nioPosix, lifecycle,
+                "Daemon", "EventCatalog", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "KeyturnConfig",
+                "KeyMaterial", "Rotation", "Systemd", "TimeZones", argumentParser, httpClient, logging, nioCore,
+                nioPosix, lifecycle,
             ]),
         module(
             "AcsEmulator",
@@ -76,23 +77,28 @@ let package = Package(
         module(
             "Daemon",
             [
-                "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "Delivery", "KeyturnConfig", "KeyMaterial",
+                "EventCatalog", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "Delivery",
+                "KeyturnConfig", "KeyMaterial",
                 "Rotation", "Systemd", "TimeZones", hummingbird, httpClient, logging, lifecycle, nioCore, nioHTTP1,
                 nioPosix,
                 httpTypes, unixSignals, .product(name: "HummingbirdCore", package: "hummingbird"),
             ]),
-        module("RotationEngine", ["KeyMaterial", "Rotation", logging, lifecycle]),
+        module("RotationEngine", ["EventCatalog", "KeyMaterial", "Rotation", logging, lifecycle]),
         module(
             "AzureKeys",
             [
-                "KeyMaterial", "Rotation", crypto, httpClient, logging, nioCore, nioPosix, nioHTTP1, nioSSL,
+                "EventCatalog", "KeyMaterial", "Rotation", crypto, httpClient, logging, nioCore, nioPosix, nioHTTP1,
+                nioSSL,
             ]),
         module("SecretsDirectory", ["KeyMaterial", "Rotation"]),
         module("Ledger", ["Rotation", "CSQLite"]),
-        module("Delivery", ["Rotation", logging, .product(name: "Subprocess", package: "swift-subprocess")]),
+        module(
+            "Delivery",
+            ["EventCatalog", "Rotation", logging, .product(name: "Subprocess", package: "swift-subprocess")]),
         module("KeyturnConfig", ["Rotation", "CYAML"]),
         module("KeyMaterial", ["Rotation", crypto]),
         module("TimeZones", ["Rotation"]),
+        module("EventCatalog", ["Rotation", logging]),
         module("Rotation"),
         module("Systemd", ["CSystemd", logging]),
         // Found where the compiler looks anyway. With `pkgConfig:` that directory would come first on the link line, ahead

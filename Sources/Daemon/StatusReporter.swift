@@ -56,7 +56,9 @@ final class StatusReporter: Service {
 
     func line() async -> String {
         let error = state.withLock { $0.configuration.error }
-        return StatusLine.text(await engine.status(), reloadError: error, now: now())
+        return StatusLine.text(
+            await engine.status(), withoutFiles: await engine.resourcesWithoutFiles(),
+            reloadErrors: error?.split(separator: "\n").map(String.init) ?? [], now: now())
     }
 
     func report() async -> StatusReport {

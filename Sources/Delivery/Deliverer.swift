@@ -1,3 +1,4 @@
+import EventCatalog
 import Logging
 import Rotation
 
@@ -67,7 +68,7 @@ package struct Deliverer: Sendable {
         let level: Logger.Level = run.failure == nil ? .debug : .info
         for line in lines {
             metadata["line"] = .string(line)
-            logger.log(level: level, "consumer output", metadata: metadata)
+            logger.log(DaemonEvent.consumerOutput.journalEvent, level: level, metadata: metadata)
         }
     }
 

@@ -15,7 +15,7 @@ package struct Keyturn: AsyncParsableCommand {
         subcommands: [
             Run.self, Check.self, Plan.self, Status.self, Rotate.self, Pause.self, Resume.self, History.self,
             Regenerate.self,
-            Reload.self,
+            Reload.self, Catalog.self,
         ])
 
     package init() {}
