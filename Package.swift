@@ -110,12 +110,13 @@ let package = Package(
         module("Simulation", ["RotationEngine", "SecretsDirectory", "Ledger", "KeyMaterial", "Rotation"]),
 
         tests("RotationTests", ["Rotation"]),
+        tests("EventCatalogTests", ["EventCatalog", "Rotation", logging]),
         tests("TimeZonesTests", ["TimeZones", "Rotation"]),
         tests("KeyMaterialTests", ["KeyMaterial", "Rotation", crypto]),
         tests(
             "RotationEngineTests",
             [
-                "RotationEngine", "RotationTestKit", "KeyMaterial", "Rotation", logging, lifecycle,
+                "EventCatalog", "RotationEngine", "RotationTestKit", "KeyMaterial", "Rotation", logging, lifecycle,
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]),
         tests(
@@ -143,7 +144,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "keyturn", "Daemon", "SecretsDirectory", "Rotation", "AcsEmulator", httpClient, nioCore, nioHTTP1,
+                "keyturn", "Daemon", "RotationEngine", "SecretsDirectory", "Rotation", "AcsEmulator", httpClient,
+                nioCore, nioHTTP1,
                 nioPosix,
             ]),
     ],

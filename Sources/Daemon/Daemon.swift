@@ -58,11 +58,7 @@ package struct Daemon: Sendable {
             authority: azure, probe: azure, publisher: SecretsAdapter(running: running), ledger: ledgerAdapter,
             delivery: DeliveryAdapter(deliverer: Deliverer(logger: logger), running: running), clock: clock)
         let changes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let readiness = Readiness(waitingFor: ["engine", "control"]) { [notifier, logger] in
-            notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.ready() }
-            logger.log(.ready)
-            changes.continuation.yield()
-        }
+        let readiness = Readiness(waitingFor: ["engine", "control"]) { changes.continuation.yield() }
         let options = try engineOptions(changes.continuation, readiness)
         let engine = RotationEngine(ports: ports, options: options, logger: logger)
         do {
@@ -72,7 +68,7 @@ package struct Daemon: Sendable {
         }
         let reporter = StatusReporter(
             version: KeyturnVersion.current, pid: getpid(), configurationPath: loader.path, engine: engine,
-            notifier: notifier, changes: changes, now: { SystemClock().now }, logger: logger)
+            notifier: notifier, readiness: readiness, changes: changes, now: { SystemClock().now }, logger: logger)
         let reloader = Reloader(
             loader: loader, running: running, engine: engine, reporter: reporter, notifier: notifier, signals: hangups,
             logger: logger)

@@ -69,9 +69,9 @@ extension DaemonEvent {
                 "no connection string is published; consumers have nothing to read",
                 subject: "consumers have nothing to read",
                 """
-                There are no files for these resources in the secrets directory, as after a reboot when that is
-                on a tmpfs, and the keys cannot be fetched now. They are published as soon as Azure
-                answers; consumers are told then. The lines 'failing' say what is wrong.
+                The secrets directory has no files for these resources, as after a reboot when it
+                is on a tmpfs, and the keys cannot be fetched now. They are published as soon as
+                Azure answers; consumers are told then. The lines 'failing' say what is wrong.
 
                 What to do: mend that first. If it lasts, copy a connection string from the Azure
                 portal to the consumers by hand; do not regenerate a key.

@@ -1,16 +1,5 @@
 import Rotation
 
-/// One resource that is not well, and why.
-struct ResourceTrouble: Hashable {
-    var name: String
-    var reason: Reason
-    var isHeld: Bool
-    var detail: String?
-    var since: Instant
-    /// Failures in a row; 0 when it is no failure that is retried.
-    var attempts: Int
-}
-
 extension EngineCore {
     /// Every resource that is degraded or held, by name.
     func troubles(_ now: Instant) -> [ResourceTrouble] {
