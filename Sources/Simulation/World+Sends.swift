@@ -71,7 +71,8 @@ extension World {
     private func checkPunctual(_ file: Int, _ policies: [Policy]) {
         guard policies.count == 1, let timing = policies[0].timing, let calendar = calendars[timing],
             hours[timing] == nil,
-            policies[0].jitter == .zero, policies[0].canary == nil, policies[0].stopAfter == nil, clockError == .zero
+            policies[0].jitter == .zero, policies[0].canary == nil, policies[0].stopAfter == nil, !policies[0].retire,
+            clockError == .zero
         else { return }
         let service = files[file].service
         let elapse = calendar.last(until: now)
