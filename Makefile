@@ -36,10 +36,10 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xswiftc 
 	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
 	-Xlinker --gc-sections -Xswiftc -L$(STATIC_LIBRARIES)
 
-.PHONY: help deps static-libraries build test check format-check import-check mutants-check fmt release emulator linkage simulate oracle mutants soak bench demo install install-keyturn install-emulator deb clean
+.PHONY: help deps static-libraries build test check format-check import-check mutants-check deploy-check fmt release emulator linkage simulate oracle mutants soak bench demo install install-keyturn install-emulator deb clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 deps: ## Install the Debian packages that building needs, when they are missing
 	@Tests/System/install-packages
@@ -51,7 +51,7 @@ test: deps ## Run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --parallel
 
-check: deps format-check import-check linkage mutants-check ## Format, warnings, imports and linkage, as CI does
+check: deps format-check import-check linkage mutants-check deploy-check ## All that CI looks at besides the tests
 
 format-check:
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
@@ -59,6 +59,11 @@ format-check:
 # The mutants have to keep up with the sources.
 mutants-check:
 	@Tests/System/mutants --check
+
+# Manuals, completions, the unit and the package keep up with the commands.
+deploy-check: import-check
+	@Tests/System/install-packages check
+	Tests/System/check-deploy "$$($(SWIFT) build --show-bin-path)"
 
 # Each module imports only what its target declares, so that imports point downward only.
 import-check:
