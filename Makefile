@@ -121,7 +121,8 @@ install-keyturn: staged-keyturn
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/lib/sysusers.d deploy/usr/lib/sysusers.d/*.conf
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/lib/tmpfiles.d deploy/usr/lib/tmpfiles.d/*.conf
 	install -D -m 0644 -t $(DESTDIR)$(UNITS) deploy/usr/lib/systemd/system/*.service
-	[ "$(PREFIX)" = /usr ] || sed -i 's|/usr/bin/keyturn|$(PREFIX)/bin/keyturn|' $(DESTDIR)$(UNITS)/keyturn.service
+	[ "$(PREFIX)" = /usr ] || sed -i 's#/usr/\(bin\|share/doc\)/keyturn#$(PREFIX)/\1/keyturn#' \
+		$(DESTDIR)$(UNITS)/keyturn.service $(DESTDIR)$(PREFIX)/share/man/man8/keyturn.8
 	for file in deploy/usr/lib/systemd/catalog/*.catalog; do [ ! -e "$$file" ] || \
 		install -D -m 0644 -t $(DESTDIR)$(CATALOG) "$$file"; done
 	install -D -m 0644 .build/completions/keyturn.bash $(DESTDIR)$(BASH_COMPLETIONS)/keyturn
