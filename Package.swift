@@ -129,6 +129,7 @@ let package = Package(
         tests("DeliveryTests", ["Delivery", "Rotation", "Systemd", "CSystemd", logging]),
         tests("KeyturnConfigTests", ["KeyturnConfig", "Rotation"], exclude: ["Corpus"]),
         tests("SimulationTests", ["Simulation", "SecretsDirectory", "RotationEngine", "KeyMaterial", "Rotation"]),
+        tests("KeyturnCommandsTests", ["KeyturnCommands", "KeyturnConfig", "Systemd"]),
         tests("SystemdTests", ["Systemd", "CSystemd", logging]),
         tests(
             "AcsEmulatorTests",

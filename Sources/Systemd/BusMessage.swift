@@ -27,6 +27,16 @@ final class BusMessage {
         return String(cString: text)
     }
 
+    /// The next value, of type `b`.
+    func boolean() throws(BusFailure) -> Bool {
+        var value: Int32 = 0
+        let result = withUnsafeMutablePointer(to: &value) { sd_bus_message_read_basic(raw, Self.type("b"), $0) }
+        guard try check(result, "sd_bus_message_read_basic") > 0 else {
+            throw .unavailable("an answer is shorter than it should be")
+        }
+        return value != 0
+    }
+
     func skip(_ types: String) throws(BusFailure) {
         try check(sd_bus_message_skip(raw, types), "sd_bus_message_skip")
     }

@@ -67,15 +67,14 @@ package struct ServiceManager: Sendable {
         }
     }
 
-    /// What the unit says of how it gets its secrets; nil when there is no such unit.
-    package func secretSources(of unit: String, timeout: Duration) async throws(BusFailure) -> UnitSecretSources? {
+    /// What is to be known of a unit; nil when there is no such unit. Needs no permission.
+    package func facts(of unit: String, timeout: Duration) async throws(BusFailure) -> UnitFacts? {
         let deadline = ContinuousClock.now + timeout
         do throws(Refusal) {
             return try await Self.own { [address] stop throws(Refusal) in
                 do throws(BusFailure) {
                     let bus = try BusConnection.open(address: address, deadline: deadline, stop: stop)
-                    let state = try UnitState(of: unit, bus)
-                    return state.loadState == "not-found" ? nil : try UnitSecretSources(of: unit, bus)
+                    return try UnitFacts(of: unit, bus)
                 } catch {
                     throw Refusal(failure: error, unit: unit, wasInactive: false)
                 }

@@ -1,16 +1,41 @@
-/// The files from which a unit gets what it is told when it starts, and whether a reload fetches them again.
-package struct UnitSecretSources: Hashable, Sendable {
+/// What is to be known of a unit to tell it of new files.
+package struct UnitFacts: Hashable, Sendable {
     /// A setting of the unit that names a file: `LoadCredential=`, `EnvironmentFile=`.
     package struct Source: Hashable, Sendable {
         package let setting: String
         package let path: String
+
+        package init(setting: String, path: String) {
+            self.setting = setting
+            self.path = path
+        }
     }
 
+    /// The unit's own name, should it have been asked for by an alias.
+    package let id: String
+    /// It has a way to reload, such as `ExecReload=`.
+    package let canReload: Bool
+    /// The files from which it gets what it is told when it starts.
     package let sources: [Source]
     /// `RefreshOnReload=credentials`, which systemd has since version 260: a reload fetches credentials anew.
     package let refreshesCredentials: Bool
 
-    init(of unit: String, _ bus: BusConnection) throws(BusFailure) {
+    package init(id: String, canReload: Bool, sources: [Source], refreshesCredentials: Bool) {
+        self.id = id
+        self.canReload = canReload
+        self.sources = sources
+        self.refreshesCredentials = refreshesCredentials
+    }
+
+    /// nil when there is no such unit.
+    init?(of unit: String, _ bus: BusConnection) throws(BusFailure) {
+        let state = try UnitState(of: unit, bus)
+        guard state.loadState != "not-found" else { return nil }
+        id = state.id
+        canReload = try bus.property(unit, "org.freedesktop.systemd1.Unit", "CanReload", "b") {
+            message throws(BusFailure) in
+            try message.boolean()
+        }
         var sources: [Source] = []
         for setting in ["LoadCredential", "LoadCredentialEncrypted"] {
             let paths = try Self.items(unit, bus, setting, "(ss)") { message throws(BusFailure) in
