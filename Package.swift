@@ -89,7 +89,9 @@ let package = Package(
             ]),
         module("SecretsDirectory", ["KeyMaterial", "Rotation"]),
         module("Ledger", ["Rotation", "CSQLite"]),
-        module("Delivery", ["Rotation", logging, .product(name: "Subprocess", package: "swift-subprocess")]),
+        module(
+            "Delivery",
+            ["Rotation", "Systemd", logging, .product(name: "Subprocess", package: "swift-subprocess")]),
         module("KeyturnConfig", ["Rotation", "CYAML"]),
         module("KeyMaterial", ["Rotation", crypto]),
         module("TimeZones", ["Rotation"]),
@@ -124,9 +126,10 @@ let package = Package(
                 "SecretsDirectory", "KeyMaterial", "Rotation", .product(name: "Mustache", package: "swift-mustache"),
             ]),
         tests("LedgerTests", ["Ledger", "Rotation", "CSQLite"]),
-        tests("DeliveryTests", ["Delivery", "Rotation", logging]),
+        tests("DeliveryTests", ["Delivery", "Rotation", "Systemd", "CSystemd", logging]),
         tests("KeyturnConfigTests", ["KeyturnConfig", "Rotation"], exclude: ["Corpus"]),
         tests("SimulationTests", ["Simulation", "SecretsDirectory", "RotationEngine", "KeyMaterial", "Rotation"]),
+        tests("KeyturnCommandsTests", ["KeyturnCommands", "KeyturnConfig", "Systemd"]),
         tests("SystemdTests", ["Systemd", "CSystemd", logging]),
         tests(
             "AcsEmulatorTests",
