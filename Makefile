@@ -5,6 +5,12 @@ SHELL := /bin/bash
 SWIFT ?= swift
 PREFIX ?= /usr
 DESTDIR ?=
+UNITS ?= $(PREFIX)/lib/systemd/system
+# journalctl looks nowhere else, and the shells have places of their own below PREFIX.
+CATALOG ?= /usr/lib/systemd/catalog
+BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+FISH_COMPLETIONS ?= $(PREFIX)/share/fish/vendor_completions.d
 # How long `make demo` runs; 0: until Ctrl-C.
 SECONDS ?= 0
 # The port of the demo's emulator.
@@ -30,10 +36,10 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xswiftc 
 	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
 	-Xlinker --gc-sections -Xswiftc -L$(STATIC_LIBRARIES)
 
-.PHONY: help catalog deps static-libraries build test check format-check import-check mutants-check fmt release linkage simulate oracle mutants soak bench demo install clean
+.PHONY: help catalog deps static-libraries build test check format-check import-check mutants-check deploy-check fmt release emulator linkage simulate oracle mutants soak bench demo install install-keyturn install-emulator deb clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 deps: ## Install the Debian packages that building needs, when they are missing
 	@Tests/System/install-packages
@@ -45,7 +51,7 @@ test: deps ## Run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --parallel
 
-check: deps format-check import-check linkage mutants-check ## Format, warnings, imports and linkage, as CI does
+check: deps format-check import-check linkage mutants-check deploy-check ## All that CI looks at besides the tests
 
 format-check:
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
@@ -53,6 +59,11 @@ format-check:
 # The mutants have to keep up with the sources.
 mutants-check:
 	@Tests/System/mutants --check
+
+# Manuals, completions, the unit and the package keep up with the commands.
+deploy-check: import-check
+	@Tests/System/install-packages check
+	Tests/System/check-deploy "$$($(SWIFT) build --show-bin-path)"
 
 # Each module imports only what its target declares, so that imports point downward only.
 import-check:
@@ -70,6 +81,10 @@ release: static-libraries ## Build the stripped binary .build/keyturn
 	strip -o .build/keyturn .build/release/keyturn
 	@printf '%s: %s bytes (%s MB)\n' .build/keyturn "$$(stat -c %s .build/keyturn)" \
 		"$$(( $$(stat -c %s .build/keyturn) / 1000000 ))"
+
+emulator: static-libraries ## Build the stripped emulator .build/acs-emulator
+	$(SWIFT) build $(RELEASE_FLAGS) --product acs-emulator
+	strip -o .build/acs-emulator .build/release/acs-emulator
 
 linkage: release
 	Tests/System/check-linkage .build/release/keyturn .build/keyturn
@@ -93,8 +108,7 @@ catalog: deps ## Make the journal's message catalog anew from Sources/EventCatal
 	test ! -e $(MANUAL) || sed -i -e '/^\.\\" reason codes: begin/,/^\.\\" reason codes: end/ { /reason codes:/ !d }' \
 		-e '/^\.\\" reason codes: begin/ r .build/reasons.man' $(MANUAL)
 
-soak: release ## Kill the release binaries and fail their system calls for MINUTES=2 minutes
-	$(SWIFT) build $(RELEASE_FLAGS) --product acs-emulator
+soak: release emulator ## Kill the release binaries and fail their system calls for MINUTES=2 minutes
 	Tests/System/soak $(MINUTES)
 
 bench: release ## Measure memory and wakeups of the idle daemon
@@ -106,14 +120,46 @@ demo: deps ## Watch keys of an emulated Azure turn (SECONDS=20 ends by itself)
 	@$(SWIFT) build --product acs-emulator
 	@DEMO_PORT=$(DEMO_PORT) Tests/System/demo $(SECONDS)
 
-install: ## Install the release binary and the unit (DESTDIR=, PREFIX=)
-	@test -x .build/keyturn || { echo "run 'make release' first"; exit 1; }
+install: install-keyturn ## Install what `make release` built, as deploy/ mirrors it (DESTDIR=, PREFIX=)
+
+# Every file of deploy/usr but what is the emulator's; the paths in the unit and in the manuals follow PREFIX.
+install-keyturn: staged-keyturn
 	install -D -m 0755 .build/keyturn $(DESTDIR)$(PREFIX)/bin/keyturn
-	install -D -m 0644 deploy/usr/lib/systemd/system/keyturn.service $(DESTDIR)$(PREFIX)/lib/systemd/system/keyturn.service
-	install -D -m 0644 deploy/usr/lib/sysusers.d/keyturn.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/keyturn.conf
-	install -D -m 0644 deploy/usr/lib/systemd/catalog/keyturn.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/keyturn.catalog
-	install -D -m 0644 deploy/usr/share/man/man5/keyturn.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/keyturn.yaml.5
-	test -e $(DESTDIR)/etc/keyturn/keyturn.yaml || install -D -m 0644 config/keyturn.yaml $(DESTDIR)/etc/keyturn/keyturn.yaml
+	cd deploy/usr && find share -type f ! -name 'acs-emulator*' -printf '%P\n' | while read -r file; do \
+		install -D -m 0644 "share/$$file" "$(DESTDIR)$(PREFIX)/share/$$file"; done
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/lib/sysusers.d deploy/usr/lib/sysusers.d/*.conf
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/lib/tmpfiles.d deploy/usr/lib/tmpfiles.d/*.conf
+	install -D -m 0644 -t $(DESTDIR)$(UNITS) deploy/usr/lib/systemd/system/*.service
+	[ "$(PREFIX)" = /usr ] || sed -i 's#/usr/\(bin\|share/doc\)/keyturn#$(PREFIX)/\1/keyturn#' \
+		$(DESTDIR)$(UNITS)/keyturn.service $(DESTDIR)$(PREFIX)/share/man/man8/keyturn.8
+	for file in deploy/usr/lib/systemd/catalog/*.catalog; do [ ! -e "$$file" ] || \
+		install -D -m 0644 -t $(DESTDIR)$(CATALOG) "$$file"; done
+	install -D -m 0644 .build/completions/keyturn.bash $(DESTDIR)$(BASH_COMPLETIONS)/keyturn
+	install -D -m 0644 .build/completions/keyturn.zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_keyturn
+	install -D -m 0644 .build/completions/keyturn.fish $(DESTDIR)$(FISH_COMPLETIONS)/keyturn.fish
+	install -D -m 0644 .build/NOTICE $(DESTDIR)$(PREFIX)/share/doc/keyturn/NOTICE
+	install -d -m 0755 $(DESTDIR)/etc/keyturn/conf.d
+	test -e $(DESTDIR)/etc/keyturn/keyturn.yaml || install -m 0644 config/keyturn.yaml $(DESTDIR)/etc/keyturn/keyturn.yaml
+
+install-emulator: staged-acs-emulator ## Install the emulator, too
+	install -D -m 0755 .build/acs-emulator $(DESTDIR)$(PREFIX)/bin/acs-emulator
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 deploy/usr/share/man/man1/acs-emulator.1
+	install -D -m 0644 .build/completions/acs-emulator.bash $(DESTDIR)$(BASH_COMPLETIONS)/acs-emulator
+	install -D -m 0644 .build/completions/acs-emulator.zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_acs-emulator
+	install -D -m 0644 .build/completions/acs-emulator.fish $(DESTDIR)$(FISH_COMPLETIONS)/acs-emulator.fish
+	install -D -m 0644 .build/NOTICE $(DESTDIR)$(PREFIX)/share/doc/acs-emulator/NOTICE
+
+# What the binaries make: completions, and the notices of the packages that are linked into them.
+staged-%:
+	@test -x .build/$* || { echo "run 'make release' first"; exit 1; }
+	@mkdir -p .build/completions
+	@set -e -o pipefail; for shell in bash zsh fish; do \
+		.build/$* --generate-completion-script $$shell | sed '1{/^#!/d}' >.build/completions/$*.$$shell; done
+	@cat .build/checkouts/*/NOTICE.txt >.build/NOTICE
+
+deb: release emulator ## Build the Debian packages in .build/deb
+	@Tests/System/install-packages deb
+	Tests/System/build-deb
 
 clean: ## Remove everything that was built
 	rm -rf .build .demo

@@ -94,7 +94,7 @@ let package = Package(
         module("Ledger", ["Rotation", "CSQLite"]),
         module(
             "Delivery",
-            ["EventCatalog", "Rotation", logging, .product(name: "Subprocess", package: "swift-subprocess")]),
+            ["EventCatalog", "Rotation", "Systemd", logging, .product(name: "Subprocess", package: "swift-subprocess")]),
         module("KeyturnConfig", ["Rotation", "CYAML"]),
         module("KeyMaterial", ["Rotation", crypto]),
         module("TimeZones", ["Rotation"]),
@@ -131,9 +131,10 @@ let package = Package(
                 "SecretsDirectory", "KeyMaterial", "Rotation", .product(name: "Mustache", package: "swift-mustache"),
             ]),
         tests("LedgerTests", ["Ledger", "Rotation", "CSQLite"]),
-        tests("DeliveryTests", ["Delivery", "Rotation", logging]),
+        tests("DeliveryTests", ["Delivery", "Rotation", "Systemd", "CSystemd", logging]),
         tests("KeyturnConfigTests", ["KeyturnConfig", "Rotation"], exclude: ["Corpus"]),
         tests("SimulationTests", ["Simulation", "SecretsDirectory", "RotationEngine", "KeyMaterial", "Rotation"]),
+        tests("KeyturnCommandsTests", ["KeyturnCommands", "KeyturnConfig", "Systemd"]),
         tests("SystemdTests", ["Systemd", "CSystemd", logging]),
         tests(
             "AcsEmulatorTests",

@@ -118,7 +118,8 @@ extension ResourceManagerClient {
             .requestID: answer.requestID, .clientRequestID: clientRequestID,
             .duration: (clock.monotonic() - start).formattedSeconds,
         ]
-        if operation == .regenerateKey {
+        // A refusal is told with its request id by whoever asked.
+        if operation == .regenerateKey, answer.status == 200 {
             logger.log(.regenerateAnsweredByAzure, facts)
         } else {
             logger.debug("call to the resource manager answered", facts)

@@ -82,7 +82,15 @@ package struct AzureSetup: Sendable {
                     .unauthenticated,
                     "azure.credential: the systemd credential '\(name)' needs LoadCredential=\(name):PATH in the unit")
             }
-            return "\(directory)/\(name)"
+            let path = "\(directory)/\(name)"
+            guard access(path, F_OK) == 0 else {
+                throw Failure(
+                    .unauthenticated,
+                    "azure.credential: systemd passed no credential '\(name)'; put the secret in /etc/credstore/\(name), "
+                        + "mode 0600, or name its file with LoadCredential=\(name):PATH in the unit, then restart keyturn"
+                )
+            }
+            return path
         }
     }
 

@@ -70,21 +70,30 @@ package struct ConfigurationLoader: Sendable {
     }
 
     private func read() throws(Refused) -> [ConfigurationSource] {
-        var sources = [ConfigurationSource(path: path, bytes: try Self.bytes(path))]
-        let directory =
-            (path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : ".") + "/conf.d"
-        guard FileManager.default.fileExists(atPath: directory) else { return sources }
+        var sources: [ConfigurationSource] = []
+        for file in try files() {
+            sources.append(ConfigurationSource(path: file, bytes: try Self.bytes(file)))
+        }
+        return sources
+    }
+
+    /// The files that a load reads, in its order.
+    package func files() throws(Refused) -> [String] {
+        let directory = dropInDirectory
+        guard FileManager.default.fileExists(atPath: directory) else { return [path] }
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: directory)
         } catch {
             throw Refused(lines: ["\(directory): error: cannot be read: \(error)"])
         }
-        for name in names.sorted() where name.hasSuffix(".yaml") && !name.hasPrefix(".") {
-            let file = "\(directory)/\(name)"
-            sources.append(ConfigurationSource(path: file, bytes: try Self.bytes(file)))
-        }
-        return sources
+        return [path]
+            + names.sorted().filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.map { "\(directory)/\($0)" }
+    }
+
+    /// `conf.d` beside the main file, whether it is there or not.
+    package var dropInDirectory: String {
+        String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/conf.d"
     }
 
     private static func bytes(_ path: String) throws(Refused) -> [UInt8] {

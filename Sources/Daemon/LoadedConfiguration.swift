@@ -5,11 +5,24 @@ import Logging
 import Rotation
 import RotationEngine
 import SecretsDirectory
+import Systemd
 
 extension Diagnostic {
     /// For the journal: where, and what.
     var metadata: Logger.Metadata {
         ["at": "\(mark)", "detail": "\(message)\(hint.map { "; \($0)" } ?? "")"]
+    }
+}
+
+extension Configuration.UnitToReload.Verb {
+    package var unitVerb: UnitVerb {
+        switch self {
+        case .tryReloadOrRestart: .tryReloadOrRestart
+        case .reloadOrRestart: .reloadOrRestart
+        case .restart: .restart
+        case .reload: .reload
+        case .tryRestart: .tryRestart
+        }
     }
 }
 
@@ -49,7 +62,8 @@ package struct LoadedConfiguration: Sendable {
         var layouts: [String: ResourceLayout] = [:]
         for resource in configuration.resources {
             consumers[resource.name] =
-                resource.reload.map { Consumer.reload(unit: $0) } + resource.run.map { Consumer.run($0) }
+                resource.reload.map { Consumer.unit($0.unit, $0.verb.unitVerb, timeout: $0.timeout) }
+                + resource.run.map { Consumer.run($0.words, timeout: $0.timeout) }
             let files = resource.files.compactMap { Self.extraFile($0, errors: &errors) }
             layouts[resource.name] = ResourceLayout(
                 mode: configuration.secrets.mode, owner: nil, group: group, files: files)

@@ -1,10 +1,10 @@
 import Glibc
+import Rotation
 import Subprocess
 
 /// Runs a command without a shell: in `/`, in a session and process group of its own, with nothing to read, and with no
 /// more environment than it is given.
 struct CommandRunner: Sendable {
-    let timeout: Duration
     let grace: Duration
 
     private enum Event: Sendable {
@@ -15,7 +15,7 @@ struct CommandRunner: Sendable {
 
     /// Waits until the command has ended. When the timeout passes, or the task is cancelled, its process group gets
     /// SIGTERM, and after the grace SIGKILL.
-    func run(_ arguments: [String], environment: [String: String]) async -> CommandRun {
+    func run(_ arguments: [String], environment: [String: String], timeout: Duration) async -> CommandRun {
         if let refusal = Self.refusal(arguments) { return CommandRun(failure: refusal, output: OutputTail()) }
         return await withTaskGroup(of: Event.self) { group in
             group.addTask { await start(arguments, environment) }
@@ -38,7 +38,7 @@ struct CommandRunner: Sendable {
                 case .timerStopped:
                     break
                 case .ended(let run, let processGroup):
-                    result = stopped(run, processGroup, timedOut: timedOut)
+                    result = stopped(run, processGroup, after: timedOut ? timeout : nil)
                     group.cancelAll()
                 }
             }
@@ -48,18 +48,14 @@ struct CommandRunner: Sendable {
 
     /// The result as the caller should see it, when the command was stopped from here: a failure even if it exited 0,
     /// because a command that does so on SIGTERM did not do its work.
-    private func stopped(_ run: CommandRun, _ processGroup: pid_t?, timedOut: Bool) -> CommandRun {
-        guard timedOut || Task.isCancelled else { return run }
+    private func stopped(_ run: CommandRun, _ processGroup: pid_t?, after timeout: Duration?) -> CommandRun {
+        guard timeout != nil || Task.isCancelled else { return run }
         // The leader is gone, but children of its that ignore SIGTERM may not be. Their group's number is not given
         // to a new process while one of them lives; and when none does, numbers are handed out in turn, so not at
         // once.
         if let processGroup { kill(-processGroup, SIGKILL) }
-        let seconds = timeout.components.seconds
-        let reason =
-            timedOut
-            ? "did not end within \(seconds > 0 ? "\(seconds) s" : "\(timeout)") and was stopped"
-            : "was stopped because keyturn is stopping"
-        return CommandRun(failure: reason, output: run.output)
+        let reason = timeout.map { "did not end within \(TimeSpan.describe($0)) and was stopped" }
+        return CommandRun(failure: reason ?? "was stopped because keyturn is stopping", output: run.output)
     }
 
     private func start(_ arguments: [String], _ environment: [String: String]) async -> Event {

@@ -1,6 +1,12 @@
+import Systemd
+
 /// The name of a consumer in the ledger, by which it is remembered who was told of a version:
-/// `reload:contoso-sms.service` or `run:/usr/local/bin/warm-cache --acs`. It is the same in every run, and two
-/// consumers never share one.
+/// `reload:contoso-sms.service`, `restart:contoso-mail.service` or `run:/usr/local/bin/warm-cache --acs`. It is the same
+/// in every run, and two consumers of a resource never share one.
+///
+/// A unit that is to be restarted from now on counts as another consumer than the one that was reloaded: whoever changes
+/// that in the configuration does so because the reload did not reach the service, which then holds an older key. How
+/// long it may take, and whether a unit that does not run is started, makes no other consumer.
 package struct ConsumerID: Hashable, Sendable {
     package let rawValue: String
 
@@ -9,9 +15,9 @@ package struct ConsumerID: Hashable, Sendable {
     }
 
     init(_ consumer: Consumer) {
-        switch consumer {
-        case .reload(let unit): rawValue = "reload:" + unit
-        case .run(let arguments): rawValue = "run:" + arguments.map(Self.escaped).joined(separator: " ")
+        switch consumer.means {
+        case .unit(let unit, let verb): rawValue = (verb.reloads ? "reload:" : "restart:") + unit
+        case .command(let arguments): rawValue = "run:" + arguments.map(Self.escaped).joined(separator: " ")
         }
     }
 

@@ -1,32 +1,40 @@
 import EventCatalog
 import Logging
 import Rotation
+import Systemd
 
 /// Tells consumers that a new connection string is published.
 package struct Deliverer: Sendable {
-    private let systemctl: String
+    private let manager: ServiceManager
     private let runner: CommandRunner
+    private let timeout: Duration
     private let logger: Logger
+    private let failedOutputs = FailedOutputs()
 
-    /// - Parameter systemctl: the path of systemctl(1).
-    /// - Parameter timeout: how long each consumer may take before its process group gets SIGTERM.
-    /// - Parameter grace: how long after SIGTERM it gets SIGKILL.
+    /// - Parameters:
+    ///   - timeout: how long a consumer may take that has no timeout of its own.
+    ///   - grace: how long after SIGTERM a command that took too long gets SIGKILL.
     package init(
-        systemctl: String = "/usr/bin/systemctl", timeout: Duration = .seconds(90), grace: Duration = .seconds(5),
+        manager: ServiceManager = ServiceManager(), timeout: Duration = .seconds(90), grace: Duration = .seconds(5),
         logger: Logger
     ) {
-        self.systemctl = systemctl
-        runner = CommandRunner(timeout: timeout, grace: grace)
+        self.manager = manager
+        self.timeout = timeout
+        runner = CommandRunner(grace: grace)
         self.logger = logger
     }
 
     /// Tells all of them at the same time, each under its own timeout, and returns how each ended, in the given order.
     ///
-    /// A cancelled task stops what still runs, in the same way as a timeout.
+    /// A cancelled task stops the commands that still run, in the same way as a timeout, and waits for units no longer.
     package func deliver(to consumers: [Consumer], context: DeliveryContext) async -> [ConsumerResult] {
         await withTaskGroup(of: (Int, ConsumerResult).self) { group in
             for (index, consumer) in consumers.enumerated() {
-                group.addTask { (index, await deliver(to: consumer, context: context)) }
+                group.addTask {
+                    let detail = await failure(telling: consumer, context)
+                    let failure = detail.map { Failure(.deliveryFailed, $0) }
+                    return (index, ConsumerResult(consumer: consumer, failure: failure))
+                }
             }
             var results: [(Int, ConsumerResult)] = []
             for await result in group { results.append(result) }
@@ -34,52 +42,60 @@ package struct Deliverer: Sendable {
         }
     }
 
-    private func deliver(to consumer: Consumer, context: DeliveryContext) async -> ConsumerResult {
-        let (arguments, name) = command(for: consumer)
-        let run = await runner.run(arguments, environment: context.environment)
-        let lines = run.output.lines.map(SecretFilter.filtered)
-        log(lines, of: run, consumer, context)
-        guard let end = run.failure else { return ConsumerResult(consumer: consumer, failure: nil) }
-        var detail = name + " " + end
-        if let excerpt = Self.excerpt(of: lines) { detail += ": " + excerpt }
-        if case .reload = consumer, lines.contains(where: Self.isRefusal) {
-            detail += " (keyturn's user may not manage this unit: allow it in the polkit rule)"
+    /// nil: the consumer was told.
+    private func failure(telling consumer: Consumer, _ context: DeliveryContext) async -> String? {
+        switch consumer.means {
+        case .command(let arguments): await run(arguments, consumer, context)
+        case .unit(let unit, let verb): await tell(unit, verb, consumer, context)
         }
-        return ConsumerResult(consumer: consumer, failure: Failure(.deliveryFailed, detail))
     }
 
-    private func command(for consumer: Consumer) -> (arguments: [String], name: String) {
-        switch consumer {
-        case .reload(let unit):
-            let arguments = [systemctl, "reload-or-restart", "--no-ask-password", "--", unit]
-            return (arguments, "\(unit): systemctl reload-or-restart")
-        case .run(let arguments):
-            return (arguments, arguments.first.flatMap { $0.isEmpty ? nil : $0 } ?? "the empty command")
+    private func run(_ arguments: [String], _ consumer: Consumer, _ context: DeliveryContext) async -> String? {
+        let run = await runner.run(
+            arguments, environment: context.environment, timeout: consumer.timeout ?? timeout)
+        let lines = run.output.lines.map(SecretFilter.filtered)
+        log(lines, of: run, consumer, context)
+        guard let end = run.failure else { return nil }
+        let name = arguments.first.flatMap { $0.isEmpty ? nil : $0 } ?? "the empty command"
+        return "\(name) \(end)" + (Self.excerpt(of: lines).map { ": " + $0 } ?? "")
+    }
+
+    private func tell(
+        _ unit: String, _ verb: UnitVerb, _ consumer: Consumer, _ context: DeliveryContext
+    ) async -> String? {
+        let end = await UnitJobEnd(manager, verb, unit, timeout: consumer.timeout ?? timeout)
+        if end.failure == nil {
+            var metadata = metadata(consumer, context)
+            metadata["job"] = .string(verb.rawValue)
+            if end.isNotRunning {
+                logger.log(.consumerNotRunning, metadata: metadata)
+            } else {
+                logger.debug("unit told", metadata: metadata)
+            }
         }
+        return end.failure
     }
 
     private func log(_ lines: [String], of run: CommandRun, _ consumer: Consumer, _ context: DeliveryContext) {
-        var metadata: Logger.Metadata = [
-            "resource": .string(context.resource), "consumer": .string(consumer.id.rawValue),
-        ]
+        var metadata = metadata(consumer, context)
         if run.output.isTruncated {
             logger.debug("consumer output is long, its beginning was dropped", metadata: metadata)
         }
-        let level: Logger.Level = run.failure == nil ? .debug : .info
+        let isNew = failedOutputs.isNew(run.failure == nil ? nil : lines, context.resource, consumer.id)
         for line in lines {
             metadata["line"] = .string(line)
-            logger.log(DaemonEvent.consumerOutput.journalEvent, level: level, metadata: metadata)
+            logger.log(DaemonEvent.consumerOutput.journalEvent, level: isNew ? .info : .debug, metadata: metadata)
         }
     }
 
-    /// The last two lines: the second last of systemctl's is the one that says what went wrong.
+    private func metadata(_ consumer: Consumer, _ context: DeliveryContext) -> Logger.Metadata {
+        ["resource": .string(context.resource), "consumer": .string(consumer.id.rawValue)]
+    }
+
+    /// The last two lines: when the last is only what a program says before it gives up, the one before it tells why.
     private static func excerpt(of lines: [String]) -> String? {
         let last = lines.suffix(2).joined(separator: " ")
         if last.isEmpty { return nil }
         return last.count > 400 ? "…" + last.suffix(400) : last
-    }
-
-    private static func isRefusal(_ line: String) -> Bool {
-        line.contains("authentication required") || line.contains("Access denied")
     }
 }

@@ -220,7 +220,15 @@ extension DaemonEvent {
             event(
                 "41510a4e6cc440e3a37e4cf44fe4151b", .info, "consumer output",
                 subject: "what a consumer of @KEYTURN_RESOURCE@ said",
-                "Output of a command or of the reload of a unit. It is logged when that failed.")
+                """
+                The output of a command of its 'run:'. That of one that fails again with the same
+                output is not logged again.
+                """)
+        case .consumerNotRunning:
+            event(
+                "c93e1aeb0cb04b9c8d700efe9dbca345", .info, "consumer does not run; it reads the new key when it starts",
+                subject: "a unit that uses @KEYTURN_RESOURCE@ does not run",
+                "It counts as told. Keyturn starts no unit that somebody stopped.")
         case .regenerateAnsweredByAzure:
             event(
                 "2ac5c59da20346cfab9f334597297165", .info, "Azure answered the regenerate",

@@ -21,6 +21,7 @@ package enum DaemonEvent: String, CaseIterable, Sendable {
     case stillFailing = "still-failing"
     case alsoRecovered = "also-recovered"
     case consumerOutput = "consumer-output"
+    case consumerNotRunning = "consumer-not-running"
     case regenerateAnsweredByAzure = "azure-answered"
     case clockOff = "clock-off"
     case systemdNotTold = "systemd-not-told"

@@ -8,10 +8,10 @@ extension Configuration {
         package let id: ResourceID
         package let policyName: String
         package let policy: Policy
-        /// systemd units to reload.
-        package let reload: [String]
-        /// Commands to run, at the same time: an absolute path, and arguments. No shell is involved.
-        package let run: [[String]]
+        /// systemd units to reload; none is named twice.
+        package let reload: [UnitToReload]
+        /// Commands to run, at the same time; none is there twice.
+        package let run: [CommandToRun]
         /// Files of the user's own beside the default ones.
         package let files: [TemplateFile]
     }

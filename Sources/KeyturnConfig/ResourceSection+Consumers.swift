@@ -1,44 +1,85 @@
+import Rotation
+
 /// Who is told of a new connection string.
 extension ResourceSection {
-    func reload(_ node: YAMLNode) -> [String]? {
+    /// How long a consumer may be given: a resource waits for the slowest of its own before it retries the others.
+    private static let timeouts: ClosedRange<Duration> = .seconds(1)...(.seconds(600))
+
+    func reload(_ node: YAMLNode) -> [Configuration.UnitToReload]? {
         guard let items = node.list("reload", "[contoso-sms.service]", diagnostics) else { return nil }
-        var units: [String] = []
+        var units: [Configuration.UnitToReload] = []
         for item in items {
-            guard let unit = item.text("an entry of 'reload'", "the name of a unit", diagnostics) else { continue }
-            if let problem = UnitName.problem(unit) {
-                diagnostics.error("unit '\(clipped(unit))' \(problem.message)", hint: problem.hint, at: item.mark)
-            } else if units.contains(unit) {
-                diagnostics.error("unit '\(unit)' is listed twice", at: item.mark)
+            guard let entry = unitEntry(item) else { continue }
+            if units.contains(where: { $0.unit == entry.unit }) {
+                diagnostics.error("unit '\(entry.unit)' is listed twice", at: entry.mark)
             } else {
-                units.append(unit)
+                units.append(entry)
             }
         }
         return units
     }
 
-    func run(_ node: YAMLNode) -> [[String]]? {
-        let example = "[[\"/usr/local/bin/warm-cache\", \"--acs\"]]"
-        guard let items = node.list("run", example, diagnostics) else { return nil }
-        var commands: [[String]] = []
+    private func unitEntry(_ item: YAMLNode) -> Configuration.UnitToReload? {
+        guard case .mapping = item.content else {
+            return unitName(item, "an entry of 'reload'").map {
+                Configuration.UnitToReload(unit: $0, verb: .tryReloadOrRestart, timeout: nil, mark: item.mark)
+            }
+        }
+        let what = "an entry of 'reload'"
+        let keys = ["unit", "verb", "timeout"]
+        guard let reader = SettingsReader(item, what, keys: keys, diagnostics) else { return nil }
+        let unit = reader.required("unit", "contoso-sms.service") { unitName($0, "unit") }
+        let verb = reader.setting("verb") { $0.word("verb", Configuration.UnitToReload.Verb.self, diagnostics) }
+        let timeout = reader.setting("timeout") { $0.timeSpan("timeout", in: Self.timeouts, diagnostics) }
+        guard case .given(let unit, let mark) = unit else { return nil }
+        return Configuration.UnitToReload(
+            unit: unit, verb: verb.value ?? .tryReloadOrRestart, timeout: timeout.value?.duration, mark: mark)
+    }
+
+    private func unitName(_ node: YAMLNode, _ what: String) -> String? {
+        guard let unit = node.text(what, "the name of a unit", diagnostics) else { return nil }
+        guard let problem = UnitName.problem(unit) else { return unit }
+        diagnostics.error("unit '\(clipped(unit))' \(problem.message)", hint: problem.hint, at: node.mark)
+        return nil
+    }
+
+    func run(_ node: YAMLNode) -> [Configuration.CommandToRun]? {
+        guard let items = node.list("run", Self.commandsExample, diagnostics) else { return nil }
+        var commands: [Configuration.CommandToRun] = []
+        func add(_ words: [String], _ timeout: Duration?, at mark: SourceMark) {
+            if commands.contains(where: { $0.words == words }) {
+                diagnostics.error("this command is listed twice", at: mark)
+            } else {
+                commands.append(Configuration.CommandToRun(words: words, timeout: timeout))
+            }
+        }
         for item in items {
             switch item.content {
             case .refused: continue
             case .sequence(let words):
-                guard let command = command(words, item.mark) else { continue }
-                if commands.contains(command) {
-                    diagnostics.error("this command is listed twice", at: item.mark)
-                } else {
-                    commands.append(command)
-                }
-            case .scalar, .mapping:
+                if let command = command(words, item.mark) { add(command, nil, at: item.mark) }
+            case .mapping:
+                let keys = ["command", "timeout"]
+                guard let reader = SettingsReader(item, "an entry of 'run'", keys: keys, diagnostics) else { continue }
+                let command = reader.required("command", Self.commandExample, commandList)
+                let timeout = reader.setting("timeout") { $0.timeSpan("timeout", in: Self.timeouts, diagnostics) }
+                if case .given(let words, let mark) = command { add(words, timeout.value?.duration, at: mark) }
+            case .scalar:
                 // The rest of a list that is one command would only repeat this.
                 diagnostics.error(
                     "a command in run must be a list of its words, not \(item.kind)",
-                    hint: "no shell is involved; write run: \(example)", at: item.mark)
+                    hint: "no shell is involved; write run: \(Self.commandsExample)", at: item.mark)
                 return nil
             }
         }
         return commands
+    }
+
+    private static let commandExample = "[\"/usr/local/bin/warm-cache\", \"--acs\"]"
+    private static let commandsExample = "[\(commandExample)]"
+
+    private func commandList(_ node: YAMLNode) -> [String]? {
+        node.list("command", Self.commandExample, diagnostics).flatMap { command($0, node.mark) }
     }
 
     private func command(_ words: [YAMLNode], _ mark: SourceMark) -> [String]? {

@@ -7,8 +7,8 @@ struct ResourceDraft {
     /// Where the id, or the name that completes it, stands.
     let idMark: SourceMark
     let policyName: Setting<String>
-    let reload: [String]
-    let run: [[String]]
+    let reload: [Configuration.UnitToReload]
+    let run: [Configuration.CommandToRun]
     let files: [TemplateFile]
 }
 

@@ -38,7 +38,7 @@ extension RotationMachine {
     }
 
     /// What the policy's canary keeps this machine from.
-    package func blocker(canary: RotationMachine, _ now: Instant) -> PeerBlocker? {
+    package func blocker(canary: RotationMachine) -> PeerBlocker? {
         let name = canary.settings.name
         func stopped(_ how: String) -> PeerBlocker {
             .stopped(
@@ -46,13 +46,14 @@ extension RotationMachine {
                     .canaryUnhealthy,
                     "no key of the policy turns while its canary \(name) \(how); see 'keyturn status \(name)'"))
         }
-        switch canary.health(now) {
-        case .held(let reason): return stopped("is held (\(reason.rawValue))")
-        case .degraded(.undecided): return .wait
-        case .degraded(let reason): return stopped("is degraded (\(reason.rawValue))")
-        case .paused: return stopped("is paused")
-        case .ok: break
+        if let hold = canary.record.hold { return stopped("is held (\(hold.reason.rawValue))") }
+        // Where others of the policy stop the canary itself, or made it late, it is not for it to stop them: each would wait
+        // for the other for ever.
+        let troubles = canary.record.troubles.filter { !$0.failure.reason.isOfPeers }
+        if let trouble = troubles.min(by: { $0.since < $1.since }) {
+            return stopped("is degraded (\(trouble.failure.reason.rawValue))")
         }
+        if canary.isPaused { return stopped("is paused") }
         guard canary.record.phase == .settled, let proven = canary.record.current?.publishedAt else { return .wait }
         return proven > record.current?.publishedAt ?? .distantPast ? nil : .wait
     }

@@ -341,14 +341,20 @@ extension RotationMachine {
                 record.told.append(consumer)
             }
         }
+        noteTold(settings.consumers.filter { results[$0] == .some(nil) })
         if let (_, first) = failures.first {
-            let others = failures.count == 1 ? "" : " (and \(failures.count - 1) more)"
-            return failed(.deliver, Failure(.deliveryFailed, first.detail + others), now)
+            let second = failures.dropFirst().first.map { "; \($0.1.detail)" } ?? ""
+            let others = failures.count > 2 ? " (and \(failures.count - 2) more)" : ""
+            return failed(.deliver, Failure(.deliveryFailed, first.detail + second + others), now)
         }
-        note(
-            Note(
-                .delivered, version: record.current?.version,
-                detail: results.count == 1 ? "1 consumer told" : "\(results.count) consumers told"))
         return deliver(now)
+    }
+
+    /// For the history: who was told. A command is told when it exited 0.
+    private mutating func noteTold(_ told: [String]) {
+        guard !told.isEmpty else { return }
+        let shown = told.prefix(5).joined(separator: ", ")
+        let others = told.count > 5 ? " and \(told.count - 5) more" : ""
+        note(Note(.delivered, version: record.current?.version, detail: shown + others))
     }
 }

@@ -110,6 +110,14 @@ package struct Trouble: Hashable, Codable, Sendable {
     /// Failures in a row.
     package var count: Int
     package var retryAt: Instant
+
+    package init(step: Step, failure: Failure, since: Instant, count: Int, retryAt: Instant) {
+        self.step = step
+        self.failure = failure
+        self.since = since
+        self.count = count
+        self.retryAt = retryAt
+    }
 }
 
 /// The intent of one regenerate, on record before the request is sent.

@@ -12,7 +12,7 @@ extension EngineCore {
         let policy = machine.settings.policy
         if let name = policy.canary, name != runtime.resource.name, let canary = runtimes[name],
             canary.successor == nil,
-            let blocker = machine.blocker(canary: canary.latest, now)
+            let blocker = machine.blocker(canary: canary.latest)
         {
             return blocker
         }

@@ -86,6 +86,13 @@ package enum Fault: Int, CaseIterable, Sendable {
     /// An operator rotates by hand because a key is known to others.
     case compromised
 
+    // Both of them as the others of their kind; here, so that the seeds of before mean what they did.
+
+    /// Hours in which most listings contradict themselves: a connection string without its key, or with another one.
+    case strangeListing
+    /// The resource is deleted and made again under its name: both keys are others at once, perhaps at another endpoint.
+    case recreated
+
     package init?(name: String) {
         guard let fault = Fault.allCases.first(where: { $0.name == name }) else { return nil }
         self = fault
@@ -114,6 +121,8 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .pause: 2
         case .rotate: 6
         case .compromised: 1
+        case .strangeListing: 2
+        case .recreated: 0.5
         }
     }
 }

@@ -7,8 +7,7 @@ package struct Scenario: Sendable {
     package var years: Double
     package var resources: Int
     package var plan: FaultPlan
-    /// Some policies have windows and freezes.
-    package var keepsHours: Bool
+    package var features: Set<Feature> = []
     /// What another hand does is counted as the daemon's fault: a world that must fail, to try the checks themselves.
     package var blamesTheDaemon = false
 
@@ -18,8 +17,11 @@ package struct Scenario: Sendable {
         var random = SeededRandom(seed: seed)
         resources = 1 + random.below(3)
         plan = FaultPlan(random: &random)
-        var hours = SeededRandom(seed: seed ^ 0x686f_7572_7321)
-        keepsHours = hours.chance(0.5)
+        for feature in Feature.allCases {
+            var random = SeededRandom(seed: seed ^ feature.salt)
+            if random.chance(feature.share) { features.insert(feature) }
+            if feature == .peers, features.contains(.peers) { resources = 2 + random.below(3) }
+        }
     }
 
     /// The same world without some of what makes it hard; the rest stays as it was.
@@ -29,11 +31,47 @@ package struct Scenario: Sendable {
         return scenario
     }
 
+    /// The same with simpler policies.
+    package func without(_ feature: Feature) -> Scenario {
+        var scenario = self
+        scenario.features.remove(feature)
+        return scenario
+    }
+
     /// Numbers of their own for each purpose, so that leaving one thing out does not change the others.
     func random(for purpose: String) -> SeededRandom {
         var mixed = seed ^ 0x6b65_7974_7572_6e21
         for byte in purpose.utf8 { mixed = (mixed ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
         return SeededRandom(seed: mixed)
+    }
+}
+
+extension Scenario {
+    /// What policies have, beside the periods that all of them have.
+    package enum Feature: String, CaseIterable, Sendable {
+        /// Some have windows and freezes.
+        case hours
+        /// Some are due by a calendar.
+        case calendars
+        /// All resources share one policy, with a canary or `stopAfter`.
+        case peers
+
+        /// The part of all worlds that have it.
+        fileprivate var share: Double {
+            switch self {
+            case .hours: 0.5
+            case .calendars: 0.3
+            case .peers: 0.25
+            }
+        }
+
+        fileprivate var salt: UInt64 {
+            switch self {
+            case .hours: 0x686f_7572_7321
+            case .calendars: 0x6361_6c65_6e64_6172
+            case .peers: 0x7065_6572_7321
+            }
+        }
     }
 }
 

@@ -28,6 +28,12 @@ struct ServiceFacts {
     var contradiction: String?
     /// What the daemon knows is lost with its ledger.
     var ledgerLostAt = Instant.distantPast
+    /// When the last rotation that the schedule began was sent, where the policy has `stopAfter`; nil: nobody need care.
+    var attemptedAt: Instant?
+    /// What came of it is not known, or it failed.
+    var isAttemptOpen = false
+    /// It is held, and nobody resumed it.
+    var isHeld = false
     /// When a hand last changed what stands in the secrets directory.
     var tamperedAt = Instant.distantPast
 

@@ -20,6 +20,9 @@ package struct Shrinker {
                 break
             }
         }
+        for feature in Scenario.Feature.allCases where best.scenario.features.contains(feature) {
+            if let smaller = fails(best.scenario.without(feature)) { best = smaller }
+        }
         var isSmaller = true
         while isSmaller {
             isSmaller = false

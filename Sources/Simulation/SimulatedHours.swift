@@ -21,7 +21,7 @@ struct SimulatedHours {
     /// Days of every year, month and day in one number; the last of them belongs to it.
     private let freeze: (from: Int, to: Int)?
     private let isBerlin: Bool
-    let timing: Timing
+    let openings: Openings
 
     /// nil: the policy says nothing of the kind.
     init?(random: inout SeededRandom) {
@@ -45,8 +45,8 @@ struct SimulatedHours {
                 openings = [made]
             }
             let windows = try windows.map { try Window($0.text) }
-            timing = Timing(
-                openings: Openings(windows: windows, freezes: openings, zone: isBerlin ? Self.berlin : .utc))
+            self.openings = Openings(
+                windows: windows, freezes: openings, zone: isBerlin ? TimeZoneRules.simulatedBerlin : .utc)
         } catch {
             preconditionFailure("the hours of simulated policies are well formed: \(error)")
         }
@@ -59,22 +59,12 @@ struct SimulatedHours {
         return "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
     }
 
-    private static let berlin = TimeZoneRules(
-        name: "Europe/Berlin", transitions: [],
-        first: TimeZoneRules.LocalTimeType(offset: 3600, isDST: false, abbreviation: "CET"),
-        rule: RecurringTimeChange(
-            standard: TimeZoneRules.LocalTimeType(offset: 3600, isDST: false, abbreviation: "CET"),
-            daylight: RecurringTimeChange.Daylight(
-                type: TimeZoneRules.LocalTimeType(offset: 7200, isDST: true, abbreviation: "CEST"),
-                begins: RecurringTimeChange.Change(day: .ofMonth(month: 3, week: 5, weekday: 0), seconds: 7200),
-                ends: RecurringTimeChange.Change(day: .ofMonth(month: 10, week: 5, weekday: 0), seconds: 10_800))))
-
     /// It closes every week; otherwise only for a freeze.
     var hasWindows: Bool { !windows.isEmpty }
 
     /// Whether a rotation may begin.
     func isOpen(at instant: Instant) -> Bool {
-        let local = instant.unixSeconds + (isBerlin ? Self.berlinOffset(instant) : 0)
+        let local = instant.unixSeconds + (isBerlin ? SimulatedZone.berlinOffset(instant) : 0)
         let day = Int(local / 86_400)
         let minute = Int(local % 86_400) / 60
         if let freeze {
@@ -93,16 +83,6 @@ struct SimulatedHours {
             return window.days.contains(weekday) && minute >= window.from
                 || window.days.contains((weekday + 6) % 7) && minute < window.to
         }
-    }
-
-    /// Clocks are an hour further from the last Sunday of March, 01:00 UTC, to that of October.
-    private static func berlinOffset(_ instant: Instant) -> Int64 {
-        let year = CivilDate.fromDays(instant.unixSeconds / 86_400).year
-        func lastSunday(of month: Int64) -> Int64 {
-            let last = CivilDate.days(year: year, month: month, day: 31)
-            return (last - (last + 4) % 7) * 86_400 + 3600
-        }
-        return (lastSunday(of: 3)..<lastSunday(of: 10)).contains(instant.unixSeconds) ? 7200 : 3600
     }
 
     /// Whether it is open at any time between the two, looked at every minute.

@@ -23,7 +23,10 @@ struct SentRegenerate {
 /// One CommunicationService resource of a simulated Azure, with everything that ever happened to its keys.
 struct SimulatedService {
     let id: ResourceID
-    let host: String
+    /// Of the endpoint in its connection strings.
+    var host: String
+    /// How often it was made again at another endpoint.
+    var moves = 0
     var keys: [SimulatedKey] = []
     /// The indices of the living ones: Primary, Secondary.
     var living = [0, 0]

@@ -55,6 +55,12 @@ extension World {
             disturb(service)
             return (.failed(.listKeysFailed(Failure(.azureUnavailable, "503"))), latency(service))
         }
+        if isOpen(.strangeListing), faultRandom[Fault.strangeListing.rawValue].chance(0.8) {
+            disturb(service)
+            facts[service].grounds[.badConnectionString] = now
+            let failure = Failure(.badConnectionString, "the primary connection string holds another key")
+            return (.failed(.listKeysFailed(failure)), latency(service))
+        }
         let listing: KeyListing
         if let known = services[service].listing {
             listing = known

@@ -15,7 +15,7 @@ extension World {
 
     /// How long the daemon may take for the next look and what follows from it: the last waiting time of its retry
     /// table, or what Azure asked for, and every probe.
-    private func patience(_ service: Int) -> Duration {
+    func patience(_ service: Int) -> Duration {
         let policies = policies(of: service)
         let look = policies.map(\.driftCheck).max() ?? .zero
         let verification = policies.compactMap(\.verification).map { $0.timeout + $0.spacing * 5 }.max() ?? .zero
@@ -24,7 +24,7 @@ extension World {
     }
 
     /// Since when nothing went wrong with the resource.
-    private func calmSince(_ service: Int) -> Instant {
+    func calmSince(_ service: Int) -> Instant {
         max(calmSince, facts[service].calmSince, facts[service].policyChangedAt)
     }
 
@@ -50,7 +50,8 @@ extension World {
         let calm = calmSince(service)
         let patience = patience(service) + policy.overlap
         let deadline = publishedAt + policy.effectiveMaxAge
-        let due = publishedAt + policy.every + policy.jitter
+        let elapse = policy.timing.flatMap { calendars[$0] }?.next(after: publishedAt + policy.overlap)
+        let due = (elapse ?? publishedAt + policy.every) + policy.jitter
         guard now - max(min(deadline, due), calm) > patience,
             let status = running.core.status(wall).first(where: { $0.name == resource.name })
         else { return }
@@ -61,7 +62,8 @@ extension World {
                 7, resource.name,
                 "its key is older than maxAge since \(deadline) and the status says \(status.health.name)")
         }
-        guard policy.mode == .auto, !facts[service].mayBePaused, status.health.name != "held"
+        guard policy.mode == .auto, !facts[service].mayBePaused, status.health.name != "held",
+            !waitsForPeers(file, policy)
         else { return }
         // Whatever went wrong may begin an overlap when it is seen, which may end after the opening that would have been in
         // time.
@@ -98,7 +100,7 @@ extension World {
             queue.add(.operatorLooks(file: file), at: now + .seconds(3600))
             queue.add(.operatorLooks(file: file), at: now + .seconds(2 * 86_400))
         }
-        for resource in removed { comeBack(resource) }
+        for resource in removed { comeBack(resource.id) }
         if daemon == nil { startDaemon() }
     }
 
@@ -129,7 +131,8 @@ extension World {
             guard seen.lastKey != nil, files[file].brokenSince == nil else {
                 return (seen.name, "its published key does not work, and the status is well")
             }
-            guard status.nextAt.map({ $0 > wall - .seconds(3600) }) ?? true else {
+            let isWaiting = configuration.contains { $0.name == seen.name && waitsForCanary(file, $0.settings.policy) }
+            guard isWaiting || status.nextAt.map({ $0 > wall - .seconds(3600) }) ?? true else {
                 return (seen.name, "overdue: \(status)")
             }
         }

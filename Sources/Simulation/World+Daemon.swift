@@ -256,6 +256,7 @@ extension World {
             facts[service].ledgerLostAt = now
             facts[service].contradiction = nil
             facts[service].openRequest = nil
+            facts[service].forgetPeers()
             facts[service].isPaused = false
             facts[service].mayBePaused = false
             facts[service].isRequested = false

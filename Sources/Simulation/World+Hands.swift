@@ -23,8 +23,11 @@ extension World {
         statistics.strikes += 1
         trace.write(now, "strikes: \(fault)")
         switch fault {
-        case .tokenFailure, .azureOutage, .refused, .keysRefused, .diskFull, .ledgerFails, .deliveryFails: open(fault)
+        case .tokenFailure, .azureOutage, .refused, .keysRefused, .diskFull, .ledgerFails, .deliveryFails,
+            .strangeListing:
+            open(fault)
         case .outsideCurrent, .outsideOther: regenerateByAnotherHand(fault, pickService(fault))
+        case .recreated: recreate(pickService(fault))
         case .clockStep: stepClock()
         case .suspend: suspend()
         case .kill, .powerFailure: end(fault)
@@ -61,6 +64,16 @@ extension World {
         anotherHandChangedAKey(service)
         disturb(service)
         replaceKey(service, keyType, .outsideHand)
+    }
+
+    private func recreate(_ service: Int) {
+        if faultRandom[Fault.recreated.rawValue].chance(0.3) {
+            services[service].moves += 1
+            services[service].host = "\(services[service].id.name)-\(services[service].moves).communication.azure.com"
+        }
+        anotherHandChangedAKey(service)
+        disturb(service)
+        for keyType in KeyType.allCases { replaceKey(service, keyType, .outsideHand) }
     }
 
     private func stepClock() {

@@ -7,21 +7,46 @@ extension World {
         let index = Fault.reload.rawValue
         guard !configuration.isEmpty else { return }
         let number = faultRandom[index].below(configuration.count)
+        if faultRandom[index].chance(0.7) {
+            let policy = policy(&faultRandom[index])
+            if scenario.features.contains(.peers) {
+                share(policy)
+            } else {
+                setPolicy(policy, of: number)
+            }
+        } else {
+            setPolicy(configuration[number].settings.policy, of: number)
+            configuration[number].settings.consumers = (0..<faultRandom[index].below(4)).map { "consumer-\($0)" }
+        }
+        applyConfiguration()
+    }
+
+    private func setPolicy(_ policy: Policy, of number: Int) {
         guard let service = self.index(of: configuration[number]) else { return }
         facts[service].formerPolicy = configuration[number].settings.policy
         facts[service].policyChangedAt = now
-        if faultRandom[index].chance(0.7) {
-            configuration[number].settings.policy = policy(&faultRandom[index])
-        } else {
-            configuration[number].settings.consumers = (0..<faultRandom[index].below(4)).map { "consumer-\($0)" }
-        }
+        facts[service].forgetPeers()
+        configuration[number].settings.policy = policy
         let settle = configuration[number].settings.policy.settle
         for request in services[service].requests.indices.suffix(6) {
             services[service].requests[request].settle = min(services[service].requests[request].settle, settle)
             services[service].requests[request].longestSettle = max(
                 services[service].requests[request].longestSettle, settle)
         }
-        applyConfiguration()
+    }
+
+    /// All resources, also those that are to come back, get the policy.
+    private func share(_ policy: Policy) {
+        sharedPolicy = policy
+        for number in configuration.indices { setPolicy(policy, of: number) }
+        for number in removed.indices { removed[number].settings.policy = policy }
+    }
+
+    /// A canary that left the configuration, or has another name, is named anew.
+    private func nameCanary(_ former: String, _ name: String?) {
+        guard var policy = sharedPolicy, policy.canary == former else { return }
+        policy.canary = name
+        share(policy)
     }
 
     func remove() {
@@ -31,16 +56,17 @@ extension World {
         guard let service = self.index(of: resource), let file = file(named: resource.name) else { return }
         disturb(service)
         files[file].isManaged = false
+        facts[service].forgetPeers()
         removed.append(resource)
-        queue.add(.comeBack(resource), at: now + faultRandom[index].exponential(mean: .seconds(20 * 86_400)))
+        nameCanary(resource.name, configuration.first?.name)
+        queue.add(.comeBack(resource.id), at: now + faultRandom[index].exponential(mean: .seconds(20 * 86_400)))
         applyConfiguration()
     }
 
-    func comeBack(_ resource: ManagedResource) {
-        guard let place = removed.firstIndex(of: resource), let service = index(of: resource),
-            let file = file(named: resource.name)
-        else { return }
-        removed.remove(at: place)
+    func comeBack(_ id: ResourceID) {
+        guard let place = removed.firstIndex(where: { $0.id == id }) else { return }
+        let resource = removed.remove(at: place)
+        guard let service = index(of: resource), let file = file(named: resource.name) else { return }
         disturb(service)
         facts[service].policyChangedAt = now
         configuration.append(resource)
@@ -62,6 +88,8 @@ extension World {
         guard name != files[file].name else { return }
         trace.write(now, "\(files[file].name) is now \(name)")
         configuration[number].settings.name = name
+        facts[service].forgetPeers()
+        nameCanary(files[file].name, name)
         configuration.sort { $0.name < $1.name }
         facts[service].policyChangedAt = now
         // In the new directory there is nothing that tells how old the key is.
@@ -134,9 +162,13 @@ extension World {
         case .rotationRequested(_, let kind):
             facts[service].isRequested = true
             if kind != .ordinary { compromise(file) }
-        case .pauseRequested: facts[service].mayBePaused = true
+        case .pauseRequested:
+            facts[service].mayBePaused = true
+            facts[service].isAttemptOpen = false
         case .resumeRequested:
             facts[service].isPaused = false
+            facts[service].isHeld = false
+            facts[service].isAttemptOpen = false
             facts[service].contradiction = nil
             facts[service].openRequest = nil
         default: break

@@ -61,22 +61,59 @@ extension World {
         }
         if isRequested { return }
         checkHours(file, policies)
+        let isRetirement = checkSchedule(keyType, service, file, policies)
+        guard !isRetirement else { return }
+        checkPeers(file, policies)
+        checkPunctual(file, policies)
+    }
+
+    /// What nothing hinders begins when its calendar elapses, not some hours later.
+    private func checkPunctual(_ file: Int, _ policies: [Policy]) {
+        guard policies.count == 1, let timing = policies[0].timing, let calendar = calendars[timing],
+            hours[timing] == nil,
+            policies[0].jitter == .zero, policies[0].canary == nil, policies[0].stopAfter == nil, !policies[0].retire,
+            clockError == .zero
+        else { return }
+        let service = files[file].service
+        let elapse = calendar.last(until: now)
+        // What went wrong before may have begun an overlap anew when it was seen.
+        let calm = calmSince(service) + patience(service) + policies[0].overlap
+        if calm < elapse, now - elapse > .seconds(900) {
+            fail(7, files[file].name, "a regenerate is sent \(now - elapse) after it was due at \(elapse)")
+        }
+    }
+
+    /// True when it may be a retirement, which follows no schedule.
+    private func checkSchedule(_ keyType: KeyType, _ service: Int, _ file: Int, _ policies: [Policy]) -> Bool {
+        let name = files[file].name
         let dying = services[service].livingKey(keyType)
         // A retirement may meet a key that changed after the look before it, as by its own late predecessor.
         let isUnseen = now - dying.bornAt < .seconds(120)
-        if policies.contains(where: \.retire), dying.publishedAt != nil || isUnseen { return }
+        if policies.contains(where: \.retire), dying.publishedAt != nil || isUnseen { return true }
         // A string that another hand put there is as old as whatever stands beside it says.
         guard let last = files[file].lastKey, let orderedAt = services[service].keys[last].orderedAt,
             !services[service].keys[last].wasPlacedByHand
-        else { return }
-        guard let every = policies.filter({ $0.mode == .auto }).map(\.every).min()
-        else { return fail(6, name, "a regenerate is sent and nobody asked for it") }
+        else { return false }
+        guard let earliest = policies.filter({ $0.mode == .auto }).map({ earliest($0, since: orderedAt) }).min() else {
+            fail(6, name, "a regenerate is sent and nobody asked for it")
+            return false
+        }
+        if now < earliest {
+            fail(
+                6, name,
+                "a regenerate is sent \(now - orderedAt) after the last publication, \(earliest - now) too early")
+        }
+        return false
+    }
+
+    /// Before which no rotation may begin.
+    private func earliest(_ policy: Policy, since publishedAt: Instant) -> Instant {
         // Either clock reading may be five minutes off before the daemon refuses to go by its clock. And a rotation that
         // took a while, or came up to an hour late, does not put off the next one.
-        let age = now - orderedAt
-        if age < every - .seconds(600) - min(every / 20, .seconds(3600)) {
-            fail(6, name, "a regenerate is sent \(age) after the last publication; the policy says \(every)")
+        guard let calendar = policy.timing.flatMap({ calendars[$0] }) else {
+            return publishedAt + policy.every - .seconds(600) - min(policy.every / 20, .seconds(3600))
         }
+        return calendar.next(after: publishedAt + policy.overlap - policy.jitter - .seconds(4200)) - .seconds(600)
     }
 
     /// Nothing that the schedule wants begins outside the windows or in a freeze, unless the key gets too old.
@@ -144,8 +181,13 @@ extension World {
     /// The daemon wrote a line of history.
     func wasRecorded(_ note: Note, _ rotation: StoredRotation) {
         guard let service = services.firstIndex(where: { $0.id == rotation.id }) else { return }
+        // Whatever became of a rotation: a key that works is published after it.
+        if note.kind == .published { facts[service].isAttemptOpen = false }
         switch note.kind {
-        case .keyConfirmed, .regenerateDidNotRun, .regenerateNotExecuted: facts[service].openRequest = nil
+        case .keyConfirmed: facts[service].openRequest = nil
+        case .regenerateDidNotRun, .regenerateNotExecuted:
+            facts[service].openRequest = nil
+            facts[service].isAttemptOpen = false
         case .regenerateAnswered:
             if let open = facts[service].openRequest { services[service].requests[open].succeeded = true }
         case .published where note.detail == Candidate.Purpose.rotation.rawValue:
@@ -154,6 +196,7 @@ extension World {
             facts[service].compromiseLeft = max(0, facts[service].compromiseLeft - 1)
         case .held:
             facts[service].openRequest = nil
+            facts[service].isHeld = true
             statistics.holds += 1
             checkHold(note, service, rotation.name)
             if let file = file(named: rotation.name) {

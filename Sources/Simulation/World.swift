@@ -34,7 +34,10 @@ final class World {
     var configuration: [ManagedResource] = []
     /// Windows and freezes by the timing that says so to the daemon.
     var hours: [Timing: SimulatedHours] = [:]
-    private var policiesMade = 0
+    var calendars: [Timing: SimulatedCalendar] = [:]
+    var policiesMade = 0
+    /// What the resources have in common, where they are peers.
+    var sharedPolicy: Policy?
     /// How far the machine's clock is ahead of Azure's.
     var clockError = Duration.zero
     /// Until when each window of failure lasts.
@@ -110,7 +113,7 @@ final class World {
         case .dies(let fault, let number): if daemon?.number == number, !isCalm { end(fault) }
         case .consumer(let file, let consumer): consume(file, consumer)
         case .operatorLooks(let file): operatorLooks(file)
-        case .comeBack(let resource): comeBack(resource)
+        case .comeBack(let id): comeBack(id)
         case .check: check()
         }
     }
@@ -127,23 +130,10 @@ final class World {
         facts.append(ServiceFacts(random: scenario.random(for: "hands \(index)")))
         for keyType in KeyType.allCases { makeKey(index, keyType, isAtOnceAccepted: true) }
         let consumers = (0..<random.below(3)).map { "consumer-\($0)" }
-        let settings = RotationSettings(name: name, policy: policy(&random), consumers: consumers)
+        let settings = RotationSettings(name: name, policy: firstPolicy(&random), consumers: consumers)
         configuration.append(ManagedResource(id: id, settings: settings))
         files.append(VisibleFile(name: name, service: index, since: now))
         for consumer in 0..<2 { scheduleConsumer(index, consumer) }
-    }
-
-    /// A policy as an operator might write it.
-    func policy(_ random: inout SeededRandom) -> Policy {
-        var policy = Policy(random: &random)
-        policiesMade += 1
-        guard scenario.keepsHours else { return policy }
-        var numbers = scenario.random(for: "hours \(policiesMade)")
-        guard numbers.chance(0.6), let made = SimulatedHours(random: &numbers) else { return policy }
-        policy.timing = made.timing
-        hours[made.timing] = made
-        if policy.maxAge != nil, numbers.chance(0.5) { policy.onDeadline = .rotate }
-        return policy
     }
 
     /// The wall clock of the machine.
@@ -196,7 +186,7 @@ enum Happening {
     /// An operator looks at the resource, and resumes it when it is held.
     case operatorLooks(file: Int)
     /// A resource that left the configuration is put back.
-    indirect case comeBack(ManagedResource)
+    case comeBack(ResourceID)
     case check
 
     /// It does not happen while the machine sleeps.

@@ -51,6 +51,23 @@ import Testing
         }
     }
 
+    @Test func `a credential that systemd did not pass is named, and where it belongs`() async throws {
+        try await Lab.with { lab in
+            try lab.configure(Lab.manual)
+            let credential =
+                "{kind: client-secret, tenantId: \(Lab.subscription), clientId: \(Lab.subscription), "
+                + "clientSecretCredential: keyturn.azure-client-secret}"
+            let text = try #require(lab.text(of: lab.configurationPath))
+            let parts = text.split(separator: "{kind: managed-identity}", omittingEmptySubsequences: false)
+            try lab.write(parts.joined(separator: credential), to: lab.configurationPath)
+            let directory = "\(lab.directory)/credentials"
+            #expect(mkdir(directory, 0o700) == 0)
+            let result = try await lab.keyturn("run", environment: ["CREDENTIALS_DIRECTORY": directory])
+            #expect(result.status == 78)
+            #expect(result.errors.contains("/etc/credstore/keyturn.azure-client-secret"), "\(result.errors)")
+        }
+    }
+
     @Test func `a secrets directory that others can write to is refused`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)

@@ -1,11 +1,16 @@
 import Rotation
+import Systemd
 import Testing
 
 @testable import Delivery
 
 @Suite struct ConsumerTests {
     @Test(arguments: [
-        (Consumer.reload(unit: "contoso-sms.service"), "reload:contoso-sms.service"),
+        (Consumer.unit("contoso-sms.service", .tryReloadOrRestart), "reload:contoso-sms.service"),
+        (.unit("contoso-sms.service", .reloadOrRestart, timeout: .seconds(5)), "reload:contoso-sms.service"),
+        (.unit("contoso-sms.service", .reload), "reload:contoso-sms.service"),
+        (.unit("contoso-sms.service", .restart), "restart:contoso-sms.service"),
+        (.unit("contoso-sms.service", .tryRestart), "restart:contoso-sms.service"),
         (.run(["/usr/local/bin/warm-cache", "--acs"]), "run:/usr/local/bin/warm-cache --acs"),
         (.run(["a b", "", "c\\d", "e\nf"]), #"run:a\sb \0 c\\d e\u{a}f"#),
     ])
@@ -20,7 +25,7 @@ import Testing
             ["\\0"], ["a  b"], ["a", "", "b"], ["a\tb"], ["a\\u{9}b"], [" a"], ["a "],
         ]
         #expect(Set(commands.map { Consumer.run($0).id }).count == commands.count)
-        #expect(Consumer.reload(unit: "a").id != Consumer.run(["a"]).id)
+        #expect(Consumer.unit("a", .reload).id != Consumer.run(["a"]).id)
     }
 }
 

@@ -2,6 +2,7 @@ import Delivery
 import Glibc
 import Logging
 import Rotation
+import Systemd
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct DelivererStoppingTests {
@@ -18,21 +19,30 @@ import Testing
     @Test func whatHangsIsStopped() async throws {
         let result = await workshop.deliver(
             to: shell("echo $$ >pid; echo waiting; exec sleep 600"), timeout: .seconds(1))
-        #expect(try #require(result?.failure).detail == "/bin/sh did not end within 1 s and was stopped: waiting")
+        #expect(try #require(result?.failure).detail == "/bin/sh did not end within 1s and was stopped: waiting")
         #expect(!isRunning(try #require(workshop.processID())))
+    }
+
+    @Test func aConsumerMayHaveATimeoutOfItsOwn() async throws {
+        let results = await workshop.deliver(
+            to: [
+                .run(["/bin/sh", "-c", "exec sleep 600"], timeout: .milliseconds(200)), .run(["true"]),
+            ], timeout: .seconds(300))
+        #expect(results.map(\.succeeded) == [false, true])
+        #expect(try #require(results.first?.failure).detail == "/bin/sh did not end within 200ms and was stopped")
     }
 
     @Test func whatIgnoresSIGTERMIsKilled() async throws {
         let script = "trap '' TERM; echo $$ >pid; while :; do sleep 0.05; done"
         let result = await workshop.deliver(to: shell(script), timeout: .seconds(1))
-        #expect(try #require(result?.failure).detail.contains("did not end within 1 s and was stopped"))
+        #expect(try #require(result?.failure).detail.contains("did not end within 1s and was stopped"))
         #expect(!isRunning(try #require(workshop.processID())))
     }
 
     @Test func exitingWithSuccessOnSIGTERMIsNoSuccess() async throws {
         let script = "trap 'exit 0' TERM; while :; do sleep 0.05; done"
         let result = await workshop.deliver(to: shell(script), timeout: .seconds(1), grace: .seconds(300))
-        #expect(try #require(result?.failure).detail.contains("did not end within 1 s and was stopped"))
+        #expect(try #require(result?.failure).detail.contains("did not end within 1s and was stopped"))
     }
 
     @Test func aChildThatIgnoresSIGTERMDoesNotOutliveItsGroup() async throws {
@@ -58,7 +68,7 @@ import Testing
 
     @Test func closingTheOutputIsNoEnd() async throws {
         let result = await workshop.deliver(to: shell("exec >&- 2>&-; exec sleep 600"), timeout: .seconds(1))
-        #expect(try #require(result?.failure).detail.contains("did not end within 1 s"))
+        #expect(try #require(result?.failure).detail.contains("did not end within 1s"))
         let late = await workshop.deliver(to: shell("exec >&- 2>&-; sleep 0.2; exit 9"))
         #expect(try #require(late?.failure).detail == "/bin/sh exited 9")
     }
@@ -75,7 +85,7 @@ import Testing
         let consumers: [Consumer] = [
             // Hangs until the last one was told.
             shell("while [ ! -e told ]; do sleep 0.01; done; exit 4"), .run(["true"]), .run(["/no/such/command"]),
-            shell("exit 3"), .reload(unit: "a.service"), shell("touch told"),
+            shell("exit 3"), .unit("a.service", .tryReloadOrRestart), shell("touch told"),
         ]
         let results = await workshop.deliver(to: consumers, timeout: .seconds(120))
         #expect(results.map(\.consumer) == consumers)

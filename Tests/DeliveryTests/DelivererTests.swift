@@ -21,28 +21,6 @@ import Testing
         return failure.detail
     }
 
-    @Test func aUnitIsReloadedBySystemctl() async throws {
-        try workshop.write("systemctl", "#!/bin/sh\nfor argument in \"$@\"; do echo \"[$argument]\"; done\n")
-        let result = try #require(await workshop.deliver(to: .reload(unit: "contoso-sms.service")))
-        #expect(result == ConsumerResult(consumer: .reload(unit: "contoso-sms.service"), failure: nil))
-        #expect(
-            workshop.output == ["[reload-or-restart]", "[--no-ask-password]", "[--]", "[contoso-sms.service]"])
-    }
-
-    @Test func aFailedReloadSaysWhichUnitAndWhy() async throws {
-        try workshop.write("systemctl", "#!/bin/sh\necho 'Unit not found' >&2; exit 5\n")
-        #expect(
-            try await failure(of: .reload(unit: "contoso-sms.service"))
-                == "contoso-sms.service: systemctl reload-or-restart exited 5: Unit not found")
-    }
-
-    @Test(arguments: ["Interactive authentication required.", "Access denied"])
-    func aForbiddenReloadSaysWhatToDo(_ refusal: String) async throws {
-        try workshop.write("systemctl", "#!/bin/sh\necho 'Failed to reload a.service: \(refusal)' >&2; exit 4\n")
-        let detail = try await failure(of: .reload(unit: "a.service"))
-        #expect(detail.hasSuffix("\(refusal) (keyturn's user may not manage this unit: allow it in the polkit rule)"))
-    }
-
     @Test func argumentsAreNotInterpreted() async throws {
         let arguments = ["/usr/bin/printf", "%s\\n", "a b", "$HOME", "`id`", "*", "; exit 1", "ü", ""]
         #expect(try #require(await workshop.deliver(to: .run(arguments))).succeeded)
@@ -73,10 +51,10 @@ import Testing
         _ = await workshop.deliver(to: [shell("echo one; echo; echo two >&2"), shell("echo three; exit 1")])
         let lines = workshop.logged.filter { $0.message == "consumer output" }
         #expect(
-            Set(lines.map { "\($0.level) \($0.metadata["line"] ?? "")" }) == ["debug one", "debug two", "info three"])
+            Set(lines.map { "\($0.level) \($0.metadata["line"] ?? "")" }) == ["info one", "info two", "info three"])
         #expect(lines.allSatisfy { $0.metadata["resource"] == "contoso-sms" })
         #expect(
-            lines.first { $0.level == .info }?.metadata["consumer"]?.description
+            lines.first { $0.metadata["line"] == "three" }?.metadata["consumer"]?.description
                 == shell("echo three; exit 1").id.rawValue)
     }
 
@@ -112,9 +90,6 @@ import Testing
         #expect(try await failure(of: .run([""])) == "the empty command cannot be run: no program is named")
         #expect(
             try await failure(of: .run(["true", "a\0b"])) == "true cannot be run: an argument holds a NUL character")
-        #expect(
-            try await failure(of: .reload(unit: "a.service"))
-                == "a.service: systemctl reload-or-restart could not be started: No such file or directory")
     }
 
     @Test func whatIsNotExecutableSaysSo() async throws {

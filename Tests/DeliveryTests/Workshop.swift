@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import Rotation
 import Synchronization
+import Systemd
 
 /// A test's own directory, log and context. The directory is removed with the files in it when the value goes.
 final class Workshop: Sendable {
@@ -26,7 +27,7 @@ final class Workshop: Sendable {
     }
 
     deinit {
-        for name in ["script", "systemctl", "pid", "a", "b"] { unlink(directory + "/" + name) }
+        for name in ["script", "pid", "a", "b", "told"] { unlink(directory + "/" + name) }
         rmdir(directory)
     }
 
@@ -45,10 +46,11 @@ final class Workshop: Sendable {
     var logged: [Line] { lines.withLock { $0 } }
 
     func deliver(
-        to consumers: [Consumer], timeout: Duration = .seconds(300), grace: Duration = .milliseconds(50)
+        to consumers: [Consumer], timeout: Duration = .seconds(300), grace: Duration = .milliseconds(50),
+        bus: String? = nil
     ) async -> [ConsumerResult] {
-        let deliverer = Deliverer(
-            systemctl: directory + "/systemctl", timeout: timeout, grace: grace, logger: logger)
+        let manager = ServiceManager(address: bus ?? "unix:path=\(directory)/no-bus")
+        let deliverer = Deliverer(manager: manager, timeout: timeout, grace: grace, logger: logger)
         return await deliverer.deliver(to: consumers, context: context)
     }
 

@@ -19,6 +19,7 @@ import Testing
         "azure-answered": "2ac5c59da20346cfab9f334597297165",
         "clock-off": "4f4c169160c84eb4896f2c3142041295",
         "command-refused": "8ad961bb210241948bf4d9ef0b304a8e",
+        "consumer-not-running": "c93e1aeb0cb04b9c8d700efe9dbca345",
         "consumer-output": "41510a4e6cc440e3a37e4cf44fe4151b",
         "current-key-changed": "be17722285cd5277af3213f24f688baa",
         "delivered": "6dcde0173a66599aa2e54bc354cbe329",

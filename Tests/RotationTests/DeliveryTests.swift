@@ -26,11 +26,42 @@ import Testing
         #expect(script.machine.health(script.now) == .ok)
     }
 
-    @Test func severalFailuresAreCounted() {
+    @Test func severalFailuresAreNamed() {
         var script = Self.delivering()
+        script.send(.delivered(["a": Failure(.deliveryFailed, "a failed"), "b": Failure(.deliveryFailed, "b hangs")]))
+        #expect(script.record.trouble?.failure.detail == "a failed; b hangs")
+        script.send(.reconfigured(.sample(consumers: ["a", "b", "c", "d"])))
         let failure = Failure(.deliveryFailed, "it failed")
-        script.send(.delivered(["a": failure, "b": failure]))
-        #expect(script.record.trouble?.failure.detail == "it failed (and 1 more)")
+        if script.machine.awaited == nil { script.wake() }
+        script.send(.delivered(["a": failure, "b": failure, "c": failure, "d": failure]))
+        #expect(script.record.trouble?.failure.detail == "it failed; it failed (and 2 more)")
+    }
+
+    @Test func theHistoryHasWhoWasToldAndWhen() {
+        var script = Self.delivering()
+        script.send(.delivered(["a": nil, "b": Failure(.deliveryFailed, "b exited 3")]))
+        script.wake()
+        script.send(.delivered(["b": nil]))
+        let notes = script.notes.suffix(4)
+        #expect(notes.map(\.kind) == [.delivered, .failed, .delivered, .recovered])
+        #expect(notes.compactMap(\.detail).prefix(3) == ["a", "b exited 3", "b"])
+    }
+
+    /// As when the configuration has a unit restarted from now on that was reloaded: that is another consumer, by its id.
+    @Test func aConsumerThatIsToldInAnotherWayIsToldBeforeTheNextRegenerate() {
+        var script = Script(.sample(consumers: ["reload:a.service"]))
+        script.send(all: [.started, .secretsRead(.published(1, .primary))])
+        let action = script.send(.keysListed(keys(1, 2), serverDate: script.now))
+        #expect(action == .deliver(version: 1, consumers: ["reload:a.service"]))
+        // The configuration changes while the unit is being told.
+        script.send(.reconfigured(.sample(consumers: ["restart:a.service"])))
+        #expect(
+            script.send(.delivered(["reload:a.service": nil]))
+                == .deliver(version: 1, consumers: ["restart:a.service"]))
+        script.deliver()
+        #expect(script.record.phase == .settled)
+        #expect(script.notes.last { $0.kind == .delivered }?.detail == "restart:a.service")
+        #expect(script.count(.delivered) == 1, "what the configuration no longer names was not told")
     }
 
     @Test func unfinishedDeliveryBlocksTheNextRegenerate() {

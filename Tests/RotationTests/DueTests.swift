@@ -55,6 +55,15 @@ import Testing
         #expect(settings.due(publishedAt: .at("2026-11-30T02:00:00Z"))?.at == .at("2026-12-01T02:00:00Z"))
     }
 
+    @Test(arguments: [Due.Cause.deadline, .overdue])
+    func whatCameLongAfterItsElapseIsNotCountedFromThere(cause: Due.Cause) throws {
+        let settings = try settings(calendar: "*-*-01 03:00")
+        let late = Due(
+            at: .at("2026-07-31T12:00:00Z"), schedule: settings.schedule, base: .at("2026-07-01T01:00:00Z"),
+            cause: cause)
+        #expect(settings.due(publishedAt: late.at + .seconds(90), after: late)?.at == .at("2026-09-01T01:00:00Z"))
+    }
+
     @Test func aCalendarThatHasEndedIsNeverDue() throws {
         #expect(try settings(calendar: "2026-*-01 03:00").due(publishedAt: .at("2026-12-10T00:00:00Z")) == nil)
     }

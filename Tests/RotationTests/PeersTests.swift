@@ -14,11 +14,11 @@ import Testing
     @Test func othersWaitUntilTheCanaryHasRotatedSince() throws {
         let canary = settled("canary", withCanary)
         let other = settled("contoso-sms", withCanary)
-        #expect(other.machine.blocker(canary: canary.machine, other.now) == .wait, "it has not rotated since")
+        #expect(other.machine.blocker(canary: canary.machine) == .wait, "it has not rotated since")
         var record = canary.record
         record.current?.publishedAt = canary.now + .days(30)
         let rotated = RotationMachine(settings: canary.machine.settings, record: record)
-        #expect(other.machine.blocker(canary: rotated, other.now + .days(30)) == nil)
+        #expect(other.machine.blocker(canary: rotated) == nil)
     }
 
     @Test func aCanaryThatIsNotWellStopsTheOthers() throws {
@@ -26,7 +26,7 @@ import Testing
         let other = settled("contoso-sms", withCanary)
         canary.wake()
         canary.listStrangely(.published(1, .primary))
-        guard case .stopped(let failure) = other.machine.blocker(canary: canary.machine, other.now) else {
+        guard case .stopped(let failure) = other.machine.blocker(canary: canary.machine) else {
             Issue.record("it is not stopped")
             return
         }
@@ -34,7 +34,30 @@ import Testing
         var record = other.record
         record.pausedBy = "ada"
         let held = RotationMachine(settings: canary.machine.settings, record: record)
-        #expect(other.machine.blocker(canary: held, other.now) != nil)
+        #expect(other.machine.blocker(canary: held) != nil)
+    }
+
+    @Test func aCanaryThatIsStoppedByTheOthersDoesNotStopThem() {
+        let canary = settled("canary", withCanary)
+        var record = canary.record
+        record.current?.publishedAt = canary.now + .days(10)
+        record.troubles = [
+            Trouble(
+                step: .regenerate, failure: Failure(.policyStopped, "contoso-sms failed"), since: canary.now, count: 1,
+                retryAt: canary.now + .hours(1))
+        ]
+        let other = settled("contoso-sms", withCanary).machine
+        func blocker() -> PeerBlocker? {
+            other.blocker(canary: RotationMachine(settings: canary.machine.settings, record: record))
+        }
+        #expect(blocker() == nil)
+        record.troubles.append(
+            Trouble(
+                step: .deliver, failure: Failure(.deliveryFailed, "contoso.service: failed"),
+                since: canary.now + .hours(1),
+                count: 1, retryAt: canary.now + .hours(1)))
+        guard case .stopped(let failure) = blocker() else { return #expect(Bool(false), "it is not well by itself") }
+        #expect(failure.detail.contains("is degraded (delivery-failed)"))
     }
 
     @Test func whatPeersForbidIsSaidOnceAndEndsWithThem() throws {

@@ -16,6 +16,9 @@ package struct Due: Hashable, Codable, Sendable {
         case deadline
         /// It was due while nothing could be rotated.
         case overdue
+
+        /// It may be long after the period or the calendar said so.
+        var isLate: Bool { self == .deadline || self == .overdue }
     }
 
     package var at: Instant

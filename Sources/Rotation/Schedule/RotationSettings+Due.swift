@@ -16,7 +16,7 @@ extension RotationSettings {
     package func due(publishedAt: Instant, after last: Due? = nil) -> Due? {
         // A rotation that began when it was due keeps the schedule on its grid: what it took does not add up.
         if let last, let base = last.base, (.zero...usualDelay).contains(publishedAt - last.at),
-            let due = due(counted: base, publishedAt)
+            last.cause?.isLate != true, let due = due(counted: base, publishedAt)
         {
             // Its share of the jitter may be smaller this time, for want of room, or under another name.
             let isEarly = policy.timing?.calendar == nil && due.at < publishedAt + policy.every - usualDelay
