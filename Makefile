@@ -36,7 +36,7 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xswiftc 
 	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
 	-Xlinker --gc-sections -Xswiftc -L$(STATIC_LIBRARIES)
 
-.PHONY: help deps static-libraries build test check format-check import-check mutants-check deploy-check fmt release emulator linkage simulate oracle mutants soak bench demo install install-keyturn install-emulator deb clean
+.PHONY: help catalog deps static-libraries build test check format-check import-check mutants-check deploy-check fmt release emulator linkage simulate oracle mutants soak bench demo install install-keyturn install-emulator deb clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -98,6 +98,15 @@ oracle: deps ## Compare calendar expressions with systemd-analyze (COUNT=, SEED=
 
 mutants: static-libraries ## Plant bugs one by one; the simulation has to find each (SEEDS=, LIMIT= seconds for each)
 	SEEDS=$(SEEDS) YEARS=$(YEARS) LIMIT=$(if $(filter 0,$(LIMIT)),600,$(LIMIT)) Tests/System/mutants $(NAMES)
+
+# Also the reason codes of the manual page, between the comments that enclose them there.
+MANUAL = deploy/usr/share/man/man8/keyturn.8
+catalog: deps ## Make the journal's message catalog anew from Sources/EventCatalog
+	$(SWIFT) build --product keyturn
+	.build/debug/keyturn catalog > deploy/usr/lib/systemd/catalog/keyturn.catalog
+	.build/debug/keyturn catalog --format man > .build/reasons.man
+	sed -i -e '/^\.\\" reason codes: begin/,/^\.\\" reason codes: end/ { /reason codes:/ !d }' \
+		-e '/^\.\\" reason codes: begin/ r .build/reasons.man' $(MANUAL)
 
 soak: release emulator ## Kill the release binaries and fail their system calls for MINUTES=2 minutes
 	Tests/System/soak $(MINUTES)

@@ -63,8 +63,9 @@ let package = Package(
         module(
             "KeyturnCommands",
             [
-                "Daemon", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "KeyturnConfig", "KeyMaterial",
-                "Rotation", "Systemd", "TimeZones", argumentParser, httpClient, logging, nioCore, nioPosix, lifecycle,
+                "Daemon", "EventCatalog", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "KeyturnConfig",
+                "KeyMaterial", "Rotation", "Systemd", "TimeZones", argumentParser, httpClient, logging, nioCore,
+                nioPosix, lifecycle,
             ]),
         module(
             "AcsEmulator",
@@ -76,25 +77,28 @@ let package = Package(
         module(
             "Daemon",
             [
-                "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "Delivery", "KeyturnConfig", "KeyMaterial",
+                "EventCatalog", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "Delivery",
+                "KeyturnConfig", "KeyMaterial",
                 "Rotation", "Systemd", "TimeZones", hummingbird, httpClient, logging, lifecycle, nioCore, nioHTTP1,
                 nioPosix,
                 httpTypes, unixSignals, .product(name: "HummingbirdCore", package: "hummingbird"),
             ]),
-        module("RotationEngine", ["KeyMaterial", "Rotation", logging, lifecycle]),
+        module("RotationEngine", ["EventCatalog", "KeyMaterial", "Rotation", logging, lifecycle]),
         module(
             "AzureKeys",
             [
-                "KeyMaterial", "Rotation", crypto, httpClient, logging, nioCore, nioPosix, nioHTTP1, nioSSL,
+                "EventCatalog", "KeyMaterial", "Rotation", crypto, httpClient, logging, nioCore, nioPosix, nioHTTP1,
+                nioSSL,
             ]),
         module("SecretsDirectory", ["KeyMaterial", "Rotation"]),
         module("Ledger", ["Rotation", "CSQLite"]),
         module(
             "Delivery",
-            ["Rotation", "Systemd", logging, .product(name: "Subprocess", package: "swift-subprocess")]),
+            ["EventCatalog", "Rotation", "Systemd", logging, .product(name: "Subprocess", package: "swift-subprocess")]),
         module("KeyturnConfig", ["Rotation", "CYAML"]),
         module("KeyMaterial", ["Rotation", crypto]),
         module("TimeZones", ["Rotation"]),
+        module("EventCatalog", ["Rotation", logging]),
         module("Rotation"),
         module("Systemd", ["CSystemd", logging]),
         // Found where the compiler looks anyway. With `pkgConfig:` that directory would come first on the link line, ahead
@@ -106,12 +110,13 @@ let package = Package(
         module("Simulation", ["RotationEngine", "SecretsDirectory", "Ledger", "KeyMaterial", "Rotation"]),
 
         tests("RotationTests", ["Rotation"]),
+        tests("EventCatalogTests", ["EventCatalog", "Rotation", logging]),
         tests("TimeZonesTests", ["TimeZones", "Rotation"]),
         tests("KeyMaterialTests", ["KeyMaterial", "Rotation", crypto]),
         tests(
             "RotationEngineTests",
             [
-                "RotationEngine", "RotationTestKit", "KeyMaterial", "Rotation", logging, lifecycle,
+                "EventCatalog", "RotationEngine", "RotationTestKit", "KeyMaterial", "Rotation", logging, lifecycle,
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]),
         tests(
@@ -140,7 +145,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "keyturn", "Daemon", "SecretsDirectory", "Rotation", "AcsEmulator", httpClient, nioCore, nioHTTP1,
+                "keyturn", "Daemon", "RotationEngine", "SecretsDirectory", "Rotation", "AcsEmulator", httpClient,
+                nioCore, nioHTTP1,
                 nioPosix,
             ]),
     ],

@@ -1,3 +1,4 @@
+import EventCatalog
 import FoundationEssentials
 import KeyMaterial
 import Logging
@@ -41,8 +42,8 @@ package struct DataPlaneProbe: Sendable {
         let offset = serverDate - clock.wall()
         let second = try await send(connectionString, to: endpoint, at: serverDate)
         guard !isClockSkew(second) else { return .inconclusive(skewFailure(second, endpoint, offset: offset)) }
-        logger.warning(
-            "the clock is off by more than five minutes, so signed calls of all consumers are refused; check NTP",
+        logger.log(
+            .clockOff,
             [.host: endpoint.host, .clockOffset: offset.formattedSeconds])
         return outcome(second, of: endpoint)
     }

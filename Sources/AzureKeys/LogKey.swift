@@ -1,9 +1,11 @@
+import EventCatalog
 import Logging
 
 /// The names of the facts that this target logs. Whoever adds one decides that all readers of logs may know it.
 enum LogKey: String {
     case operation
-    case resource
+    /// The ARM resource id; the name in the configuration comes from `LogContext`.
+    case resource = "resource-id"
     case host
     case status
     case requestID = "request-id"
@@ -19,8 +21,8 @@ extension Logger {
         debug(message, metadata: Self.metadata(facts))
     }
 
-    func warning(_ message: Logger.Message, _ facts: KeyValuePairs<LogKey, String?>) {
-        warning(message, metadata: Self.metadata(facts))
+    func log(_ event: DaemonEvent, _ facts: KeyValuePairs<LogKey, String?>) {
+        log(event, metadata: Self.metadata(facts))
     }
 
     private static func metadata(_ facts: KeyValuePairs<LogKey, String?>) -> Logger.Metadata {

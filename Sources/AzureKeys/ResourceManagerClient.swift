@@ -1,3 +1,4 @@
+import EventCatalog
 import FoundationEssentials
 import KeyMaterial
 import Logging
@@ -112,13 +113,16 @@ extension ResourceManagerClient {
                 ])
             return .broken(error)
         }
-        logger.debug(
-            "call to the resource manager answered",
-            [
-                .operation: operation.rawValue, .resource: resource.description, .status: "\(answer.status)",
-                .requestID: answer.requestID, .clientRequestID: clientRequestID,
-                .duration: (clock.monotonic() - start).formattedSeconds,
-            ])
+        let facts: KeyValuePairs<LogKey, String?> = [
+            .operation: operation.rawValue, .resource: resource.description, .status: "\(answer.status)",
+            .requestID: answer.requestID, .clientRequestID: clientRequestID,
+            .duration: (clock.monotonic() - start).formattedSeconds,
+        ]
+        if operation == .regenerateKey {
+            logger.log(.regenerateAnsweredByAzure, facts)
+        } else {
+            logger.debug("call to the resource manager answered", facts)
+        }
         if operation.isWrite { writes.answered(answer.headers, resource) }
         guard answer.status != 200 else { return .answered(answer) }
         let refusal = ARMRefusal(answer, to: operation, on: resource, token: token, now: clock.wall())

@@ -1,3 +1,4 @@
+import EventCatalog
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
@@ -11,6 +12,7 @@ struct ControlServer: Sendable {
     let reports: StatusReporter
     let reload: @Sendable () async -> ControlAPI.ReloadAnswer
     let history: @Sendable (_ resource: String?, _ limit: Int) async -> Result<[HistoryEntry], Failure>
+    let logger: Logger
 
     func responder() -> RouterResponder<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
@@ -39,24 +41,40 @@ struct ControlServer: Sendable {
         v1.post("resources/{name}/rotate") { request, context in
             let (name, command) = try await Self.command(request, context)
             let preview = await engine.preview(name, kind: command.kind)
-            let outcome =
-                command.whatIf == true
-                ? preview.outcome : await engine.rotate(name, actor: command.actor, kind: command.kind)
+            guard command.whatIf != true else { return try Self.answer(preview.outcome, keyType: preview.keyType) }
+            let outcome = await engine.rotate(name, actor: command.actor, kind: command.kind)
+            tell("rotate", name, command, outcome)
             return try Self.answer(outcome, keyType: preview.keyType)
         }
         v1.post("resources/{name}/pause") { request, context in
             let (name, command) = try await Self.command(request, context)
-            return try Self.answer(await engine.pause(name, actor: command.actor))
+            let outcome = await engine.pause(name, actor: command.actor)
+            tell("pause", name, command, outcome)
+            return try Self.answer(outcome)
         }
         v1.post("resources/{name}/resume") { request, context in
             let (name, command) = try await Self.command(request, context)
-            return try Self.answer(await engine.resume(name, actor: command.actor))
+            let outcome = await engine.resume(name, actor: command.actor)
+            tell("resume", name, command, outcome)
+            return try Self.answer(outcome)
         }
         v1.post("reload") { _, _ in
             let answer = await reload()
             return try Self.json(answer, status: answer.accepted ? .ok : .unprocessableContent)
         }
         return router.buildResponder()
+    }
+
+    /// What is accepted is logged as it goes on record.
+    private func tell(_ verb: String, _ name: String, _ command: ControlAPI.Command, _ outcome: CommandOutcome) {
+        let answer = ControlAPI.Answer(outcome)
+        guard outcome != .accepted, let detail = answer.detail else { return }
+        logger.log(
+            .commandRefused,
+            metadata: [
+                "resource": "\(name)", "command": "\(verb)", "actor": "\(command.actor)",
+                "reason": "\(answer.reason ?? answer.outcome)", "detail": "\(detail)",
+            ])
     }
 
     private static func command(

@@ -1,5 +1,6 @@
 import AzureKeys
 import Delivery
+import EventCatalog
 import Glibc
 import KeyturnConfig
 import Ledger
@@ -57,11 +58,7 @@ package struct Daemon: Sendable {
             authority: azure, probe: azure, publisher: SecretsAdapter(running: running), ledger: ledgerAdapter,
             delivery: DeliveryAdapter(deliverer: Deliverer(logger: logger), running: running), clock: clock)
         let changes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let readiness = Readiness(waitingFor: ["engine", "control"]) { [notifier, logger] in
-            notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.ready() }
-            logger.notice("ready")
-            changes.continuation.yield()
-        }
+        let readiness = Readiness(waitingFor: ["engine", "control"]) { changes.continuation.yield() }
         let options = try engineOptions(changes.continuation, readiness)
         let engine = RotationEngine(ports: ports, options: options, logger: logger)
         do {
@@ -71,13 +68,13 @@ package struct Daemon: Sendable {
         }
         let reporter = StatusReporter(
             version: KeyturnVersion.current, pid: getpid(), configurationPath: loader.path, engine: engine,
-            notifier: notifier, changes: changes, now: { SystemClock().now }, logger: logger)
+            notifier: notifier, readiness: readiness, changes: changes, now: { SystemClock().now }, logger: logger)
         let reloader = Reloader(
             loader: loader, running: running, engine: engine, reporter: reporter, notifier: notifier, signals: hangups,
             logger: logger)
         let control = ControlServer(
             engine: engine, reports: reporter, reload: { await reloader.reload() },
-            history: { await ledgerAdapter.history($0, limit: $1) })
+            history: { await ledgerAdapter.history($0, limit: $1) }, logger: logger)
         let socket = ControlSocket(path: loaded.configuration.control.socket)
         try socket.prepare()
         defer { socket.remove() }
@@ -85,8 +82,8 @@ package struct Daemon: Sendable {
         quiet.logLevel = .warning
         let controlService = ControlService(
             responder: control.responder(), socket: socket, ready: { readiness.ready("control") }, logger: quiet)
-        logger.notice(
-            "starting",
+        logger.log(
+            .starting,
             metadata: ["version": "\(KeyturnVersion.current)", "resources": "\(loaded.resources.count)"])
         // Shut down from the last to the first.
         let services: [any Service] = [
@@ -105,7 +102,7 @@ package struct Daemon: Sendable {
             throw StartFailure(StartFailure.configuration, refused.lines)
         case .success(let loaded):
             for warning in loaded.warnings {
-                logger.warning("doubtful configuration", metadata: warning.metadata)
+                logger.log(.doubtfulConfiguration, metadata: warning.metadata)
             }
             let directory = loaded.configuration.state.directory
             try makeDirectory(directory, mode: 0o751)
@@ -123,23 +120,38 @@ package struct Daemon: Sendable {
     /// Opens the ledger; waits for a one-shot command that holds it, which takes turns with the daemon.
     private func openLedger(_ loaded: LoadedConfiguration) async throws -> Ledger {
         let directory = loaded.configuration.state.directory
+        var awaited: Int32?
         for _ in 0..<360 {
             do {
                 let ledger = try Ledger.open(directory: directory)
                 if let setAside = ledger.setAside {
-                    logger.error(
-                        "the ledger was damaged and set aside; every resource is adopted anew, nothing is regenerated",
+                    logger.log(
+                        .ledgerSetAside,
                         metadata: ["path": "\(setAside.path)", "cause": "\(setAside.cause)"])
                 }
                 return ledger
             } catch .alreadyOpen(_, let holder?) where holder.role != "run" {
-                logger.notice("waiting for a 'keyturn \(holder.role)'", metadata: ["pid": "\(holder.pid)"])
+                if awaited != holder.pid {
+                    awaited = holder.pid
+                    logger.log(
+                        .waitingForCommand, metadata: ["command": "keyturn \(holder.role)", "pid": "\(holder.pid)"])
+                }
+                tell("waiting for 'keyturn \(holder.role)' (process \(holder.pid)) to end", extend: true)
                 try await Task.sleep(for: .milliseconds(500))
             } catch {
                 throw StartFailure(error.exitStatus, [error.description])
             }
         }
         throw StartFailure(StartFailure.temporary, ["\(directory): another keyturn command holds it for too long"])
+    }
+
+    /// - Parameter extend: asks for more time than `TimeoutStartSec=` or `TimeoutStopSec=` gives; to be said again within
+    ///   30 seconds.
+    private func tell(_ status: String, extend: Bool) {
+        if extend {
+            notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.extendTimeout(.seconds(30)) }
+        }
+        notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.status(status) }
     }
 
     private func azure(_ loaded: LoadedConfiguration) throws -> AzureClients {
@@ -157,6 +169,10 @@ package struct Daemon: Sendable {
         let watchdog = try? WatchdogInterval.current
         if let watchdog { options.longestSleep = min(options.longestSleep, watchdog / 2) }
         options.heartbeat = { [notifier, logger] in
+            // The first look may have to wait for Azure, and what came before it for another command.
+            if !readiness.isComplete {
+                notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.extendTimeout(.seconds(90)) }
+            }
             if watchdog != nil {
                 notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.watchdog() }
             }
@@ -164,11 +180,8 @@ package struct Daemon: Sendable {
         }
         options.changed = { changed.yield() }
         options.ready = { readiness.ready("engine") }
-        options.awaitingRegenerates = { [notifier, logger] count in
-            notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.extendTimeout(.seconds(30)) }
-            notifier.tell(logger) { (notifier) throws(SystemdError) in
-                try notifier.status("stopping; awaiting the answer of \(count) regenerate\(count == 1 ? "" : "s")")
-            }
+        options.awaitingRegenerates = { count in
+            tell("stopping; awaiting the answer of \(count) regenerate\(count == 1 ? "" : "s")", extend: true)
         }
         return options
     }

@@ -10,6 +10,8 @@ final class Readiness: Sendable {
         self.action = action
     }
 
+    var isComplete: Bool { missing.withLock(\.isEmpty) }
+
     func ready(_ part: String) {
         let complete = missing.withLock { missing in
             missing.remove(part) != nil && missing.isEmpty

@@ -1,3 +1,4 @@
+import EventCatalog
 import KeyturnConfig
 import Logging
 import Rotation
@@ -54,17 +55,30 @@ actor Reloader: Service {
         }
         let fixed = loaded.restartNeeded(instead: running.value)
         guard fixed.isEmpty else { return refuse(fixed) }
+        let former = running.value
         running.value = loaded
         await engine.reconfigure(loaded.resources)
         reporter.reloaded(error: nil)
         let warnings = loaded.warnings.map(\.description)
-        for warning in loaded.warnings { logger.warning("doubtful configuration", metadata: warning.metadata) }
-        logger.notice("configuration reloaded", metadata: ["resources": "\(loaded.resources.count)"])
+        for warning in loaded.warnings { logger.log(.doubtfulConfiguration, metadata: warning.metadata) }
+        tellResources(loaded.resources, instead: former.resources)
+        logger.log(.reloaded, metadata: ["resources": "\(loaded.resources.count)"])
         return ControlAPI.ReloadAnswer(accepted: true, diagnostics: warnings)
     }
 
+    /// Which resources came and went; one with another name is neither.
+    private func tellResources(_ resources: [ManagedResource], instead former: [ManagedResource]) {
+        let (ids, formerIDs) = (Set(resources.map(\.id)), Set(former.map(\.id)))
+        for resource in former where !ids.contains(resource.id) {
+            logger.log(.resourceRemoved, metadata: ["resource": "\(resource.name)", "id": "\(resource.id)"])
+        }
+        for resource in resources where !formerIDs.contains(resource.id) {
+            logger.log(.resourceAdded, metadata: ["resource": "\(resource.name)", "id": "\(resource.id)"])
+        }
+    }
+
     private func refuse(_ lines: [String]) -> ControlAPI.ReloadAnswer {
-        for line in lines { logger.error("configuration refused; the old one stays", metadata: ["at": "\(line)"]) }
+        for line in lines { logger.log(.reloadRefused, metadata: ["at": "\(line)"]) }
         reporter.reloaded(error: lines.joined(separator: "\n"))
         return ControlAPI.ReloadAnswer(accepted: false, diagnostics: lines)
     }
@@ -76,7 +90,7 @@ extension Notifier {
         do throws(SystemdError) {
             _ = try body(self)
         } catch {
-            logger.warning("systemd could not be told", metadata: ["error": "\(error)"])
+            logger.log(.systemdNotTold, metadata: ["error": "\(error)"])
         }
     }
 }

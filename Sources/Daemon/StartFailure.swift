@@ -11,6 +11,22 @@ package struct StartFailure: Error, Hashable, Sendable {
     package let exitStatus: Int32
     package let lines: [String]
 
+    /// What to do, or what systemd does: one that stays is not retried (`RestartPreventExitStatus=`).
+    package var advice: String {
+        switch exitStatus {
+        case Self.configuration:
+            "Correct that, test it with 'keyturn check', then 'systemctl restart keyturn'; it is not tried again before."
+        case Self.temporary: "It is tried again in a few seconds, until it succeeds."
+        default: "It is tried again in a few seconds; report it as a bug if it lasts."
+        }
+    }
+
+    /// The first line, and how many more there are.
+    package var summary: String {
+        let more = lines.count > 1 ? " (and \(lines.count - 1) more, see the journal)" : ""
+        return (lines.first ?? "no cause is known") + more
+    }
+
     package init(_ exitStatus: Int32, _ lines: [String]) {
         self.exitStatus = exitStatus
         self.lines = lines

@@ -1,3 +1,4 @@
+import EventCatalog
 import Logging
 import Rotation
 import RotationEngine
@@ -10,6 +11,7 @@ final class StatusReporter: Service {
     private struct State {
         var configuration: StatusReport.ConfigurationState
         var lastLine = ""
+        var isReady = false
     }
 
     private let version: String
@@ -17,6 +19,7 @@ final class StatusReporter: Service {
     private let startedAt: Instant
     private let engine: RotationEngine
     private let notifier: Notifier
+    private let readiness: Readiness
     private let logger: Logger
     private let now: @Sendable () -> Instant
     private let state: Mutex<State>
@@ -25,7 +28,7 @@ final class StatusReporter: Service {
 
     init(
         version: String, pid: Int32, configurationPath: String, engine: RotationEngine, notifier: Notifier,
-        changes: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation),
+        readiness: Readiness, changes: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation),
         now: @escaping @Sendable () -> Instant, logger: Logger
     ) {
         self.logger = logger
@@ -34,6 +37,7 @@ final class StatusReporter: Service {
         startedAt = now()
         self.engine = engine
         self.notifier = notifier
+        self.readiness = readiness
         self.now = now
         (self.changes, changed) = changes
         state = Mutex(
@@ -41,22 +45,31 @@ final class StatusReporter: Service {
                 configuration: StatusReport.ConfigurationState(path: configurationPath, loadedAt: now(), error: nil)))
     }
 
-    /// Sends the status line whenever it reads differently, at most a few times a second.
+    /// Sends the status line whenever it reads differently, at most a few times a second; the first one after the start
+    /// with `READY=1`, so that whoever waited for that sees what is not well.
     func run() async throws {
         for await _ in changes.cancelOnGracefulShutdown() {
+            let isComplete = readiness.isComplete
             let line = await line()
-            let differs = state.withLock { state in
-                defer { state.lastLine = line }
-                return state.lastLine != line
+            let (differs, becomesReady) = state.withLock { state in
+                defer { (state.lastLine, state.isReady) = (line, state.isReady || isComplete) }
+                return (state.lastLine != line, isComplete && !state.isReady)
             }
-            if differs { notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.status(line) } }
+            if becomesReady {
+                notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.ready(status: line) }
+                logger.log(.ready)
+            } else if differs {
+                notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.status(line) }
+            }
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(300)) }
         }
     }
 
     func line() async -> String {
         let error = state.withLock { $0.configuration.error }
-        return StatusLine.text(await engine.status(), reloadError: error, now: now())
+        return StatusLine.text(
+            await engine.status(), withoutFiles: await engine.resourcesWithoutFiles(),
+            reloadErrors: error?.split(separator: "\n").map(String.init) ?? [], now: now())
     }
 
     func report() async -> StatusReport {

@@ -1,3 +1,4 @@
+import EventCatalog
 import Logging
 import ServiceLifecycle
 import Systemd
@@ -11,6 +12,6 @@ struct StopNotice: Service {
     func run() async throws {
         try? await gracefulShutdown()
         notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.stopping(status: "stopping") }
-        logger.notice("stopping")
+        logger.log(.stopping)
     }
 }

@@ -1,3 +1,4 @@
+import EventCatalog
 import Logging
 import Rotation
 import Systemd
@@ -79,7 +80,7 @@ package struct Deliverer: Sendable {
         }
         for line in lines {
             metadata["line"] = .string(line)
-            logger.info("consumer output", metadata: metadata)
+            logger.log(DaemonEvent.consumerOutput.journalEvent, level: .info, metadata: metadata)
         }
     }
 

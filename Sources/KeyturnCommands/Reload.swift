@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Systemd
 
 struct Reload: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,9 +11,15 @@ struct Reload: AsyncParsableCommand {
 
     func run() async throws {
         let answer = try await asking { try await control.client().reload() }
-        for line in answer.diagnostics { printError(line) }
+        // As ExecReload= it writes into the journal, where the daemon has told each of them.
+        let isInJournal = JournalStream.isStandardError
+        if !isInJournal { for line in answer.diagnostics { printError(line) } }
         guard answer.accepted else {
-            printError("keyturn: the configuration is refused; the old one stays in force")
+            let count = answer.diagnostics.count == 1 ? "1 error" : "\(answer.diagnostics.count) errors"
+            // The number is the priority (sd-daemon(3)).
+            printError(
+                (isInJournal ? "<3>" : "")
+                    + "keyturn: the configuration is refused (\(count)); the old one stays in force")
             throw ExitStatus.configuration
         }
         print("the new configuration is in force")

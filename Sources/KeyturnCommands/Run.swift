@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import EventCatalog
 import FoundationEssentials
 import Glibc
 import Logging
@@ -25,7 +26,9 @@ struct Run: AsyncParsableCommand {
         NIOSingletons.blockingPoolThreadCountSuggestion = 4
         let destination = LogDestination.current
         let level = logLevel.level
-        LoggingSystem.bootstrap { label in destination.handler(label: label, level: level) }
+        LoggingSystem.bootstrap { label in
+            destination.handler(label: label, level: level, provider: LogContext.provider)
+        }
         let logger = Logger(label: "keyturn")
         let daemon = Daemon(
             configurationPath: file.config, environment: ProcessInfo.processInfo.environment, logger: logger)
@@ -43,11 +46,11 @@ struct Run: AsyncParsableCommand {
     private func report(_ failure: StartFailure, _ destination: LogDestination, _ logger: Logger) {
         for line in failure.lines {
             switch destination {
-            case .journal: logger.critical("not started", metadata: ["at": "\(line)"])
+            case .journal: logger.log(.notStarted, metadata: ["at": "\(line)", "advice": "\(failure.advice)"])
             case .terminal: printError(line)
             }
         }
-        _ = try? Notifier().status("not started: \(failure.lines.first ?? "")")
+        _ = try? Notifier().status("not started: \(failure.summary). \(failure.advice)")
     }
 }
 

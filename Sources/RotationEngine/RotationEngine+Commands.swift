@@ -4,6 +4,12 @@ extension RotationEngine {
     /// Every resource of the running configuration, by name.
     package func status() -> [ResourceStatus] { core.status(ports.clock.now) }
 
+    /// Resources of which consumers have no file at all, as last seen, by name.
+    package func resourcesWithoutFiles() -> [String] {
+        let names = Set(core.status(ports.clock.now).map(\.name))
+        return withoutFiles.keys.filter(names.contains).sorted()
+    }
+
     /// What is on record of every resource of the running configuration, by name.
     package func records() -> [StoredRotation] { core.records }
 

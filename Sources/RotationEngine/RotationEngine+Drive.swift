@@ -10,6 +10,7 @@ extension RotationEngine {
             tellMessages()
             guard await carryOut(step, name) else { break }
         }
+        tellNothingPublished(name)
         core.driverEnded(name, ports.clock.now)
         tellMessages()
         options.changed()
@@ -43,7 +44,9 @@ extension RotationEngine {
             return await publish(order, of: resource)
         case .readSecrets:
             do {
-                return .secretsRead(try await ports.publisher.read(resource))
+                let view = try await ports.publisher.read(resource)
+                withoutFiles[resource.name] = view == nil ? withoutFiles[resource.name] ?? false : nil
+                return .secretsRead(view)
             } catch {
                 return .secretsReadFailed(error)
             }
@@ -133,6 +136,7 @@ extension RotationEngine {
         }
         do {
             try await ports.publisher.publish(order, current: current, previous: previous, of: resource)
+            withoutFiles[resource.name] = nil
             return .published
         } catch {
             return .publishFailed(error)

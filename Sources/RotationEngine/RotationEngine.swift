@@ -1,3 +1,4 @@
+import EventCatalog
 import KeyMaterial
 import Logging
 import Rotation
@@ -22,6 +23,9 @@ package actor RotationEngine: Service {
     var commands = 0
     var regeneratesUnderWay = 0
     private(set) var readyTold = false
+    var failureLog = FailureLog()
+    /// Resources of which consumers have no file at all, as last seen; true when that was told.
+    var withoutFiles: [String: Bool] = [:]
     /// The signals that the loop's last look around has seen.
     private var seenSignals = -1
 
@@ -60,6 +64,7 @@ package actor RotationEngine: Service {
                     group.addTask { await self.drive(name) }
                 }
                 tellReadiness(started: started, now)
+                tellFailures(now)
                 let sleep = nextSleep(now, started: started)
                 let clock = ports.clock
                 await wakeup.wait(since: seenSignals) { try await clock.sleep(for: sleep) }
@@ -89,9 +94,7 @@ package actor RotationEngine: Service {
         let interval = min(options.longestSleep, .seconds(5))
         seenSignals = wakeup.signals
         if regeneratesUnderWay > 0 {
-            logger.notice(
-                "stopping as soon as the regenerates that were sent are answered",
-                metadata: ["count": "\(regeneratesUnderWay)"])
+            logger.log(.awaitingRegenerates, metadata: ["count": "\(regeneratesUnderWay)"])
         }
         while regeneratesUnderWay > 0, !Task.isCancelled {
             options.heartbeat()
@@ -106,8 +109,8 @@ package actor RotationEngine: Service {
         for name in core.unkeptAnswers {
             await drive(name)
             guard core.unkeptAnswers.contains(name) else { continue }
-            logger.error(
-                "stopping although the ledger cannot be written; listKeys will tell at the next start",
+            logger.log(
+                .answerNotKept,
                 metadata: ["resource": "\(name)", "detail": "\(core.ledgerFailure(name)?.detail ?? "")"])
         }
     }
@@ -115,6 +118,7 @@ package actor RotationEngine: Service {
     private func nextSleep(_ now: Instant, started: Instant) -> Duration {
         var next = now + options.longestSleep
         if let dueAt = core.nextDue(now) { next = min(next, dueAt) }
+        if let tellAt = failureLog.nextAt { next = min(next, tellAt) }
         if !readyTold { next = min(next, started + options.readinessLimit) }
         return max(next - now, .milliseconds(1))
     }
@@ -124,6 +128,7 @@ package actor RotationEngine: Service {
         guard core.isSettledIn || now - started >= options.readinessLimit || now < started else { return }
         readyTold = true
         options.ready()
+        tellNothingPublished(withoutFiles.keys.sorted())
     }
 
     /// Swaps the set of resources: new ones are taken up, changed ones are told, those gone are let go after the step
@@ -144,13 +149,15 @@ package actor RotationEngine: Service {
             case .log(let note, let resource):
                 log(note, of: resource)
             case .adoptedAnew(let resource, let earlier):
-                logger.notice(
-                    "the name now stands for another Azure resource, which is adopted anew",
+                logger.log(
+                    .adoptedAnew,
                     metadata: ["resource": "\(resource.name)", "id": "\(resource.id)", "earlier-id": "\(earlier)"])
             case .renamed(let resource, let former):
-                logger.notice(
-                    "the resource has another name now and goes on under it",
-                    metadata: ["resource": "\(resource.name)", "former-name": "\(former)"])
+                // Under both names, so that either one's story has it.
+                logger.log(
+                    .resourceRenamed,
+                    metadata: ["resource": ["\(resource.name)", "\(former)"], "former-name": "\(former)"])
+                withoutFiles[former] = nil
             case .settledIn:
                 if !readyTold { wakeup.signal() }
             }

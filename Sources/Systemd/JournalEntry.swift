@@ -18,11 +18,12 @@ enum JournalEntry {
         if let id = facts.messageID, id.utf8.count == 32, id.allSatisfy({ $0.isASCII && $0.isHexDigit }) {
             fields.append(field("MESSAGE_ID", id.lowercased()))
         }
-        let named = [
-            ("event", facts.event), ("resource", facts.resource), ("keyType", facts.keyType), ("detail", facts.detail),
-        ]
+        if let event = facts.event { fields.append(field("KEYTURN_EVENT", event)) }
+        // One field for each, so that a match on any of them finds the entry.
+        for resource in facts.resources { fields.append(field("KEYTURN_RESOURCE", resource)) }
+        let named = [("keyType", facts.keyType), ("detail", facts.detail)]
         for case (let key, let value?) in named { fields.append(field(journalFieldName(key), value)) }
-        for fact in facts.facts { fields.append(field(journalFieldName(fact.key), fact.value)) }
+        for fact in facts.facts + facts.hidden { fields.append(field(journalFieldName(fact.key), fact.value)) }
         return fields
     }
 
@@ -30,7 +31,7 @@ enum JournalEntry {
     /// `new key published: contoso-sms Secondary (actor=schedule, version=42): the detail`.
     static func message(_ facts: LogFacts) -> String {
         var message = PrintableText.escaped(facts.message)
-        let subject = [facts.resource, facts.keyType].compactMap { $0 }.map(PrintableText.escaped)
+        let subject = [facts.subject, facts.keyType.map(PrintableText.escaped)].compactMap { $0 }
         if !subject.isEmpty { message += ": " + subject.joined(separator: " ") }
         if !facts.facts.isEmpty {
             let list = facts.facts.map { "\(PrintableText.escaped($0.key))=\(PrintableText.quoted($0.value))" }

@@ -13,15 +13,21 @@ package enum LogDestination: Sendable {
     }
 
     /// For `LoggingSystem.bootstrap`.
-    package func handler(label: String, level: Logger.Level) -> any LogHandler {
+    ///
+    /// - Parameter provider: adds to the facts of each line; those of the line count more.
+    package func handler(
+        label: String, level: Logger.Level, provider: Logger.MetadataProvider? = nil
+    ) -> any LogHandler {
         switch self {
         case .journal:
             var handler = JournalLogHandler(label: label)
             handler.logLevel = level
+            handler.metadataProvider = provider
             return handler
         case .terminal:
             var handler = TerminalLogHandler()
             handler.logLevel = level
+            handler.metadataProvider = provider
             return handler
         }
     }

@@ -13,10 +13,13 @@ struct LogFacts {
     let messageID: String?
     /// The kind of event for programs, from the metadata key `event`; people have the message.
     let event: String?
-    let resource: String?
+    /// Whom it is about: one resource or several.
+    let resources: [String]
     let keyType: String?
     /// Everything else but the detail, sorted by key.
     let facts: [Fact]
+    /// What only the fields have, because people find it by `journalctl -x`: `meaning` and `advice`.
+    let hidden: [Fact]
     /// A sentence, from the metadata key `detail` or from the event's error.
     let detail: String?
 
@@ -27,11 +30,22 @@ struct LogFacts {
         message = event.message.description
         messageID = metadata.removeValue(forKey: "message-id").map(\.description)
         self.event = metadata.removeValue(forKey: "event").map(\.description)
-        resource = metadata.removeValue(forKey: "resource").map(\.description)
+        resources = metadata.removeValue(forKey: "resource").map { Self.flattened("resource", $0).map(\.value) } ?? []
         keyType = metadata.removeValue(forKey: "keyType").map(\.description)
         let details = [metadata.removeValue(forKey: "detail")?.description, event.error.map { String(describing: $0) }]
         detail = details.contains { $0 != nil } ? details.compactMap { $0 }.joined(separator: ": ") : nil
+        hidden = ["meaning", "advice"].flatMap { key in
+            metadata.removeValue(forKey: key).map { Self.flattened(key, $0) } ?? []
+        }
         facts = metadata.sorted { $0.key < $1.key }.flatMap { Self.flattened($0.key, $0.value) }
+    }
+
+    /// The resources in a few words: the first names, and how many more there are.
+    var subject: String? {
+        guard !resources.isEmpty else { return nil }
+        let shown = resources.count > 4 ? 3 : resources.count
+        let names = resources.prefix(shown).map(PrintableText.escaped).joined(separator: ", ")
+        return shown < resources.count ? "\(names) and \(resources.count - shown) more" : names
     }
 
     /// Metadata with the handler's own, its provider's, in the order in which the later replace the earlier.

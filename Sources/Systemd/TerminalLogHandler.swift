@@ -35,7 +35,7 @@ package struct TerminalLogHandler: LogHandler {
     package func log(event: LogEvent) {
         let facts = LogFacts(event, metadata: LogFacts.merged(metadata, metadataProvider))
         var columns: [String] = []
-        if let resource = facts.resource { columns.append(painted(PrintableText.escaped(resource), "1")) }
+        if let subject = facts.subject { columns.append(painted(subject, "1")) }
         columns.append(PrintableText.escaped(facts.message))
         let list = pairs(facts)
         if !list.isEmpty { columns.append(list) }

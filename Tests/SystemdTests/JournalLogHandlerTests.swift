@@ -74,6 +74,18 @@ private struct Refused: Error, CustomStringConvertible {
         #expect(entry.contains("KEYTURN_DETAIL=contoso-sms.service:\nUnit not found: exited 5"))
     }
 
+    @Test func severalResourcesAreAFieldEach() throws {
+        logger.warning(
+            "failing", metadata: ["resource": ["a", "b", "c", "d", "e"], "meaning": "It fails.", "advice": "Mend it."])
+        let entry = try #require(entries.all.first)
+        #expect(entry[0] == "MESSAGE=failing: a, b, c and 2 more")
+        #expect(
+            entry.suffix(7) == [
+                "KEYTURN_RESOURCE=a", "KEYTURN_RESOURCE=b", "KEYTURN_RESOURCE=c", "KEYTURN_RESOURCE=d",
+                "KEYTURN_RESOURCE=e", "KEYTURN_MEANING=It fails.", "KEYTURN_ADVICE=Mend it.",
+            ])
+    }
+
     @Test func aMessageWithoutFactsStandsAlone() throws {
         logger.info("started")
         #expect(try #require(entries.all.first)[0] == "MESSAGE=started")
