@@ -32,6 +32,14 @@ package struct SecretsDirectory: Sendable {
         fileSystem.close(try openRoot(create: true))
     }
 
+    /// Fails where nothing could be written now: in a file system that is read-only, to everybody or in this service
+    /// (`ProtectSystem=` of systemd.exec(5)), and without permission. Asked of the kernel, access(2), so that a key is
+    /// not turned first.
+    package func checkWritable() throws(Failure) {
+        guard access(path, W_OK | X_OK) != 0 else { return }
+        throw Failure.system(SystemError(errno), path, "nothing can be written there")
+    }
+
     /// What is published for a resource now, and how it differs from what `publish` would have written; nil when
     /// nothing is. Whatever somebody did to the files is told in `problems`; an error means that it cannot be known.
     package func read(_ name: String, layout: ResourceLayout) throws(Failure) -> PublishedSecret? {
