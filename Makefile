@@ -101,6 +101,7 @@ install: ## Install the release binary and the unit (DESTDIR=, PREFIX=)
 	@test -x .build/keyturn || { echo "run 'make release' first"; exit 1; }
 	install -D -m 0755 .build/keyturn $(DESTDIR)$(PREFIX)/bin/keyturn
 	install -D -m 0644 deploy/usr/lib/systemd/system/keyturn.service $(DESTDIR)$(PREFIX)/lib/systemd/system/keyturn.service
+	install -D -m 0644 deploy/usr/lib/systemd/system/keyturn-encrypt@.service $(DESTDIR)$(PREFIX)/lib/systemd/system/keyturn-encrypt@.service
 	install -D -m 0644 deploy/usr/lib/sysusers.d/keyturn.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/keyturn.conf
 	install -D -m 0644 deploy/usr/share/man/man5/keyturn.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/keyturn.yaml.5
 	test -e $(DESTDIR)/etc/keyturn/keyturn.yaml || install -D -m 0644 config/keyturn.yaml $(DESTDIR)/etc/keyturn/keyturn.yaml

@@ -63,8 +63,9 @@ let package = Package(
         module(
             "KeyturnCommands",
             [
-                "Daemon", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "KeyturnConfig", "KeyMaterial",
-                "Rotation", "Systemd", "TimeZones", argumentParser, httpClient, logging, nioCore, nioPosix, lifecycle,
+                "Daemon", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "Delivery", "KeyturnConfig",
+                "KeyMaterial", "Rotation", "Systemd", "TimeZones", argumentParser, httpClient, logging, nioCore,
+                nioPosix, lifecycle,
             ]),
         module(
             "AcsEmulator",
@@ -91,7 +92,7 @@ let package = Package(
         module("Ledger", ["Rotation", "CSQLite"]),
         module(
             "Delivery",
-            ["Rotation", "Systemd", logging, .product(name: "Subprocess", package: "swift-subprocess")]),
+            ["KeyMaterial", "Rotation", "Systemd", logging, .product(name: "Subprocess", package: "swift-subprocess")]),
         module("KeyturnConfig", ["Rotation", "CYAML"]),
         module("KeyMaterial", ["Rotation", crypto]),
         module("TimeZones", ["Rotation"]),
@@ -126,7 +127,7 @@ let package = Package(
                 "SecretsDirectory", "KeyMaterial", "Rotation", .product(name: "Mustache", package: "swift-mustache"),
             ]),
         tests("LedgerTests", ["Ledger", "Rotation", "CSQLite"]),
-        tests("DeliveryTests", ["Delivery", "Rotation", "Systemd", "CSystemd", logging]),
+        tests("DeliveryTests", ["Delivery", "KeyMaterial", "Rotation", "Systemd", "CSystemd", logging]),
         tests("KeyturnConfigTests", ["KeyturnConfig", "Rotation"], exclude: ["Corpus"]),
         tests("SimulationTests", ["Simulation", "SecretsDirectory", "RotationEngine", "KeyMaterial", "Rotation"]),
         tests("KeyturnCommandsTests", ["KeyturnCommands", "KeyturnConfig", "Systemd"]),
