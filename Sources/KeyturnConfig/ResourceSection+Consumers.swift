@@ -38,6 +38,11 @@ extension ResourceSection {
 
     private func unitName(_ node: YAMLNode, _ what: String) -> String? {
         guard let unit = node.text(what, "the name of a unit", diagnostics) else { return nil }
+        guard unit != "keyturn.service" else {
+            diagnostics.error(
+                "unit '\(unit)' is keyturn itself, and to restart it would cut short what restarts it", at: node.mark)
+            return nil
+        }
         guard let problem = UnitName.problem(unit) else { return unit }
         diagnostics.error("unit '\(clipped(unit))' \(problem.message)", hint: problem.hint, at: node.mark)
         return nil
