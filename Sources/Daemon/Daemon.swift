@@ -121,7 +121,7 @@ package struct Daemon: Sendable {
     private func openLedger(_ loaded: LoadedConfiguration) async throws -> Ledger {
         let directory = loaded.configuration.state.directory
         var awaited: Int32?
-        for _ in 0..<360 {
+        for attempt in 0..<360 {
             do {
                 let ledger = try Ledger.open(directory: directory)
                 if let setAside = ledger.setAside {
@@ -136,7 +136,10 @@ package struct Daemon: Sendable {
                     logger.log(
                         .waitingForCommand, metadata: ["command": "keyturn \(holder.role)", "pid": "\(holder.pid)"])
                 }
-                tell("waiting for 'keyturn \(holder.role)' (process \(holder.pid)) to end", extend: true)
+                // Every ten seconds.
+                if attempt % 20 == 0 {
+                    tellWaiting("waiting for 'keyturn \(holder.role)' (process \(holder.pid)) to end")
+                }
                 try await Task.sleep(for: .milliseconds(500))
             } catch {
                 throw StartFailure(error.exitStatus, [error.description])
@@ -145,12 +148,9 @@ package struct Daemon: Sendable {
         throw StartFailure(StartFailure.temporary, ["\(directory): another keyturn command holds it for too long"])
     }
 
-    /// - Parameter extend: asks for more time than `TimeoutStartSec=` or `TimeoutStopSec=` gives; to be said again within
-    ///   30 seconds.
-    private func tell(_ status: String, extend: Bool) {
-        if extend {
-            notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.extendTimeout(.seconds(30)) }
-        }
+    /// Asks for more time than `TimeoutStartSec=` or `TimeoutStopSec=` gives; to be said again within 30 seconds.
+    private func tellWaiting(_ status: String) {
+        notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.extendTimeout(.seconds(30)) }
         notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.status(status) }
     }
 
@@ -181,7 +181,7 @@ package struct Daemon: Sendable {
         options.changed = { changed.yield() }
         options.ready = { readiness.ready("engine") }
         options.awaitingRegenerates = { count in
-            tell("stopping; awaiting the answer of \(count) regenerate\(count == 1 ? "" : "s")", extend: true)
+            tellWaiting("stopping; awaiting the answer of \(count) regenerate\(count == 1 ? "" : "s")")
         }
         return options
     }

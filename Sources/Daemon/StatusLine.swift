@@ -24,15 +24,17 @@ enum StatusLine {
     /// Names the worst resource with its reason, what is under way, and the next rotation.
     ///
     /// - Parameters:
+    ///   - unsettled: resources of which the first look has not ended.
     ///   - withoutFiles: resources of which consumers have nothing to read.
     ///   - reloadErrors: the lines with which the last reload was refused; empty when it was not.
     static func text(
-        _ resources: [ResourceStatus], withoutFiles: [String] = [], reloadErrors: [String] = [], now: Instant
+        _ resources: [ResourceStatus], unsettled: [String] = [], withoutFiles: [String] = [],
+        reloadErrors: [String] = [], now: Instant
     ) -> String {
         var parts = [counts(resources)]
-        if let first = withoutFiles.first {
-            let others = withoutFiles.count > 1 ? ", …" : ""
-            parts.append("nothing published for \(withoutFiles.count) (\(first)\(others))")
+        for (words, names) in [("still looking at", unsettled), ("nothing published for", withoutFiles)] {
+            guard let first = names.first else { continue }
+            parts.append("\(words) \(names.count) (\(first)\(names.count > 1 ? ", …" : ""))")
         }
         if let first = reloadErrors.first {
             let more = reloadErrors.count > 1 ? " (and \(reloadErrors.count - 1) more)" : ""

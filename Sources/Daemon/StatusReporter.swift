@@ -68,7 +68,8 @@ final class StatusReporter: Service {
     func line() async -> String {
         let error = state.withLock { $0.configuration.error }
         return StatusLine.text(
-            await engine.status(), withoutFiles: await engine.resourcesWithoutFiles(),
+            await engine.status(), unsettled: await engine.unsettledResources(),
+            withoutFiles: await engine.resourcesWithoutFiles(),
             reloadErrors: error?.split(separator: "\n").map(String.init) ?? [], now: now())
     }
 

@@ -71,7 +71,8 @@ extension DaemonEvent {
                 """
                 The secrets directory has no files for these resources, as after a reboot when it
                 is on a tmpfs, and the keys cannot be fetched now. They are published as soon as
-                Azure answers; consumers are told then. The lines 'failing' say what is wrong.
+                Azure answers; consumers are told then. The lines 'failing' say what is wrong; when
+                there are none, Azure has not answered yet.
 
                 What to do: mend that first. If it lasts, copy a connection string from the Azure
                 portal to the consumers by hand; do not regenerate a key.

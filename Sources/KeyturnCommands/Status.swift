@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import EventCatalog
 import Rotation
 import RotationEngine
 
@@ -8,7 +9,7 @@ struct Status: AsyncParsableCommand {
         abstract: "Show what the running daemon knows of each resource.",
         discussion: """
             The table has the published key type, its age, the next rotation and the health with its reason. 'degraded' \
-            is being retried; 'held' regenerates nothing until 'keyturn resume NAME'.
+            is being retried; 'held' regenerates nothing until 'keyturn resume NAME'. With a NAME it says what to do.
             """)
 
     @OptionGroup var control: ControlOptions
@@ -26,11 +27,12 @@ struct Status: AsyncParsableCommand {
         }
         switch format {
         case .json: print(try JSONText.encode(report, pretty: true))
-        case .table: print(Self.table(report, now: SystemClock().now))
+        case .table: print(Self.table(report, now: SystemClock().now, advises: name != nil))
         }
     }
 
-    static func table(_ report: StatusReport, now: Instant) -> String {
+    /// - Parameter advises: what a reason means and what to do about it is said, too.
+    static func table(_ report: StatusReport, now: Instant, advises: Bool = false) -> String {
         var table = Table(header: ["NAME", "HEALTH", "PHASE", "CURRENT", "VERSION", "AGE", "NEXT"])
         for resource in report.resources {
             let age = resource.publishedAt.map { WholeSeconds.describe(now - $0) }
@@ -50,6 +52,7 @@ struct Status: AsyncParsableCommand {
                 lines.append("")
                 lines.append("\(resource.name): \(reason.rawValue) since \(resource.since)")
                 if let detail = resource.detail { lines.append("  \(detail)") }
+                if advises { lines += ["", "  \(reason.meaning)", "  What to do: \(reason.advice)"] }
             }
             if let operatorName = resource.pausedBy {
                 lines.append("")

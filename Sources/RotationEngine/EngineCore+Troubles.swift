@@ -1,6 +1,11 @@
 import Rotation
 
 extension EngineCore {
+    /// Resources that readiness waits for: their first look has not ended, or consumers wait for a key of theirs.
+    var unsettled: [String] {
+        runtimes.filter { $0.value.successor == nil && !$0.value.settledIn }.keys.sorted()
+    }
+
     /// Every resource that is degraded or held, by name.
     func troubles(_ now: Instant) -> [ResourceTrouble] {
         status(now).compactMap { status in

@@ -10,6 +10,9 @@ extension RotationEngine {
         return withoutFiles.keys.filter(names.contains).sorted()
     }
 
+    /// Resources that were not looked at yet, or for which Azure has not answered yet, by name.
+    package func unsettledResources() -> [String] { core.unsettled }
+
     /// What is on record of every resource of the running configuration, by name.
     package func records() -> [StoredRotation] { core.records }
 

@@ -47,7 +47,7 @@ import Testing
     @Test func `a start that waits for another command asks for time and says so once`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)
-            try lab.emulator.setFaults([EmulatorFault(.latency, 1500, operation: .regenerateKey)])
+            try lab.emulator.setFaults([EmulatorFault(.latency, 5000, operation: .regenerateKey)])
             #expect(mkdir(lab.stateDirectory, 0o751) == 0)
             let listener = try NotifyListener(lab)
             let command = try ChildProcess(

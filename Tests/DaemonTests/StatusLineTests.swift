@@ -46,9 +46,9 @@ import Testing
     @Test func `consumers without a file, and a refused reload`() throws {
         #expect(
             StatusLine.text(
-                [try resource("contoso-a")], withoutFiles: ["contoso-a"],
+                [try resource("contoso-a")], unsettled: ["contoso-a", "contoso-b"], withoutFiles: ["contoso-a"],
                 reloadErrors: ["keyturn.yaml:3:1: error: no", "keyturn.yaml:4:1: error: no"], now: now)
-                == "1 resource; nothing published for 1 (contoso-a); reload refused, the old configuration stays: "
+                == "1 resource; still looking at 2 (contoso-a, …); nothing published for 1 (contoso-a); reload refused, the old configuration stays: "
                 + "keyturn.yaml:3:1: error: no (and 1 more)")
     }
 
