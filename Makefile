@@ -105,7 +105,7 @@ catalog: deps ## Make the journal's message catalog anew from Sources/EventCatal
 	$(SWIFT) build --product keyturn
 	.build/debug/keyturn catalog > deploy/usr/lib/systemd/catalog/keyturn.catalog
 	.build/debug/keyturn catalog --format man > .build/reasons.man
-	test ! -e $(MANUAL) || sed -i -e '/^\.\\" reason codes: begin/,/^\.\\" reason codes: end/ { /reason codes:/ !d }' \
+	sed -i -e '/^\.\\" reason codes: begin/,/^\.\\" reason codes: end/ { /reason codes:/ !d }' \
 		-e '/^\.\\" reason codes: begin/ r .build/reasons.man' $(MANUAL)
 
 soak: release emulator ## Kill the release binaries and fail their system calls for MINUTES=2 minutes

@@ -63,7 +63,8 @@ let package = Package(
         module(
             "KeyturnCommands",
             [
-                "Daemon", "EventCatalog", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "KeyturnConfig",
+                "Daemon", "EventCatalog", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "Delivery",
+                "KeyturnConfig",
                 "KeyMaterial", "Rotation", "Systemd", "TimeZones", argumentParser, httpClient, logging, nioCore,
                 nioPosix, lifecycle,
             ]),
@@ -94,7 +95,10 @@ let package = Package(
         module("Ledger", ["Rotation", "CSQLite"]),
         module(
             "Delivery",
-            ["EventCatalog", "Rotation", "Systemd", logging, .product(name: "Subprocess", package: "swift-subprocess")]),
+            [
+                "EventCatalog", "KeyMaterial", "Rotation", "Systemd", logging,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
         module("KeyturnConfig", ["Rotation", "CYAML"]),
         module("KeyMaterial", ["Rotation", crypto]),
         module("TimeZones", ["Rotation"]),
@@ -131,7 +135,7 @@ let package = Package(
                 "SecretsDirectory", "KeyMaterial", "Rotation", .product(name: "Mustache", package: "swift-mustache"),
             ]),
         tests("LedgerTests", ["Ledger", "Rotation", "CSQLite"]),
-        tests("DeliveryTests", ["Delivery", "Rotation", "Systemd", "CSystemd", logging]),
+        tests("DeliveryTests", ["Delivery", "KeyMaterial", "Rotation", "Systemd", "CSystemd", logging]),
         tests("KeyturnConfigTests", ["KeyturnConfig", "Rotation"], exclude: ["Corpus"]),
         tests("SimulationTests", ["Simulation", "SecretsDirectory", "RotationEngine", "KeyMaterial", "Rotation"]),
         tests("KeyturnCommandsTests", ["KeyturnCommands", "KeyturnConfig", "Systemd"]),

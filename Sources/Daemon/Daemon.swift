@@ -108,6 +108,7 @@ package struct Daemon: Sendable {
             try makeDirectory(directory, mode: 0o751)
             do {
                 try loaded.secrets.verify()
+                try loaded.secrets.checkWritable()
             } catch {
                 let status = error.mayPass ? StartFailure.temporary : StartFailure.configuration
                 throw StartFailure(status, [error.detail])

@@ -62,7 +62,8 @@ package struct LoadedConfiguration: Sendable {
         var layouts: [String: ResourceLayout] = [:]
         for resource in configuration.resources {
             consumers[resource.name] =
-                resource.reload.map { Consumer.unit($0.unit, $0.verb.unitVerb, timeout: $0.timeout) }
+                [resource.encryptedCredential].compactMap(\.self)
+                + resource.reload.map { Consumer.unit($0.unit, $0.verb.unitVerb, timeout: $0.timeout) }
                 + resource.run.map { Consumer.run($0.words, timeout: $0.timeout) }
             let files = resource.files.compactMap { Self.extraFile($0, errors: &errors) }
             layouts[resource.name] = ResourceLayout(

@@ -100,7 +100,7 @@ struct CommandRunner: Sendable {
     }
 
     /// A path type of swift-system, which is not a dependency of ours.
-    private static func literal<Path: ExpressibleByStringLiteral>(_ path: String) -> Path
+    static func literal<Path: ExpressibleByStringLiteral>(_ path: String) -> Path
     where Path.StringLiteralType == String {
         Path(stringLiteral: path)
     }

@@ -5,6 +5,9 @@ package struct Consumer: Hashable, Sendable {
     package enum Means: Hashable, Sendable {
         /// A systemd unit, which is reloaded or restarted.
         case unit(String, UnitVerb)
+        /// The unit that makes an encrypted credential of what is published. It comes before all others of a resource,
+        /// which may read the credential.
+        case credential(String, key: String, unit: String)
         /// A command and its arguments, executed without a shell. The first is a path, or a name looked up in the
         /// `PATH` that the command is given.
         case command([String])
@@ -18,8 +21,16 @@ package struct Consumer: Hashable, Sendable {
         Consumer(means: .unit(unit, verb), timeout: timeout)
     }
 
+    package static func credential(_ name: String, key: String, unit: String) -> Consumer {
+        Consumer(means: .credential(name, key: key, unit: unit), timeout: nil)
+    }
+
     package static func run(_ arguments: [String], timeout: Duration? = nil) -> Consumer {
         Consumer(means: .command(arguments), timeout: timeout)
+    }
+
+    var isCredential: Bool {
+        if case .credential = means { true } else { false }
     }
 
     package var id: ConsumerID { ConsumerID(self) }

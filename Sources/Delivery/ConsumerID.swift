@@ -17,6 +17,8 @@ package struct ConsumerID: Hashable, Sendable {
     init(_ consumer: Consumer) {
         switch consumer.means {
         case .unit(let unit, let verb): rawValue = (verb.reloads ? "reload:" : "restart:") + unit
+        // Whoever changes the key wants it encrypted anew.
+        case .credential(let name, let key, _): rawValue = "encrypt:\(key):\(name)"
         case .command(let arguments): rawValue = "run:" + arguments.map(Self.escaped).joined(separator: " ")
         }
     }

@@ -25,9 +25,27 @@ package struct Deliverer: Sendable {
     }
 
     /// Tells all of them at the same time, each under its own timeout, and returns how each ended, in the given order.
+    /// Only credentials come first; while one of them fails, nobody else is told, for he might read the old one.
     ///
     /// A cancelled task stops the commands that still run, in the same way as a timeout, and waits for units no longer.
     package func deliver(to consumers: [Consumer], context: DeliveryContext) async -> [ConsumerResult] {
+        let credentials = await tell(consumers.filter(\.isCredential), context)
+        let others = consumers.filter { !$0.isCredential }
+        let failed = credentials.first { !$0.succeeded }?.consumer
+        let results =
+            if let failed {
+                others.map { consumer in
+                    let detail = "\(consumer.id) waits for \(failed.id)"
+                    return ConsumerResult(consumer: consumer, failure: Failure(.deliveryFailed, detail))
+                }
+            } else {
+                await tell(others, context)
+            }
+        let all = Dictionary((credentials + results).map { ($0.consumer, $0) }, uniquingKeysWith: { first, _ in first })
+        return consumers.compactMap { all[$0] }
+    }
+
+    private func tell(_ consumers: [Consumer], _ context: DeliveryContext) async -> [ConsumerResult] {
         await withTaskGroup(of: (Int, ConsumerResult).self) { group in
             for (index, consumer) in consumers.enumerated() {
                 group.addTask {
@@ -47,6 +65,8 @@ package struct Deliverer: Sendable {
         switch consumer.means {
         case .command(let arguments): await run(arguments, consumer, context)
         case .unit(let unit, let verb): await tell(unit, verb, consumer, context)
+        // Not only started: one that runs for a version before would count as done.
+        case .credential(_, _, let unit): await tell(unit, .restart, consumer, context)
         }
     }
 

@@ -25,23 +25,25 @@ package enum MessageCatalog {
         """
     }
 
-    /// The reason codes as a list of a manual page, in the man macros: the code, what it means, what to do.
+    /// The reason codes as the items of a list in a manual page (mdoc(7)): the code, what it means, what to do.
     package static var manual: String {
         let head = ".\\\" Made by 'make catalog' from Sources/EventCatalog.\n"
         return Reason.allCases.sorted { $0.rawValue < $1.rawValue }.reduce(head) { text, reason in
-            text + ".TP\n.B \(roff(reason.rawValue))\n\(roff(reason.meaning))\n\(roff(reason.advice))\n"
+            text + ".It Cm \(roff(reason.rawValue))\n\(roff(reason.meaning))\n\(roff(reason.advice))\n"
         }
     }
 
-    /// Escapes what roff would take for more than text.
+    /// Escapes what roff would take for more than text; each sentence on a line of its own, as mdoc(7) wants it.
     private static func roff(_ text: String) -> String {
-        let escaped = text.map { character in
-            switch character {
-            case "\\": "\\e"
-            case "-": "\\-"
-            default: String(character)
-            }
-        }.joined()
-        return escaped.hasPrefix(".") || escaped.hasPrefix("'") ? "\\&" + escaped : escaped
+        text.split(separator: ". ").map { sentence in
+            let escaped = sentence.map { character in
+                switch character {
+                case "\\": "\\e"
+                case "-": "\\-"
+                default: String(character)
+                }
+            }.joined()
+            return escaped.hasPrefix(".") || escaped.hasPrefix("'") ? "\\&" + escaped : escaped
+        }.joined(separator: ".\n")
     }
 }

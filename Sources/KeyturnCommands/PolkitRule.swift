@@ -36,7 +36,7 @@ struct PolkitRule: AsyncParsableCommand {
             for line in refused.lines { printError(line) }
             throw ExitStatus.configuration
         case .success(let loaded):
-            let rules = PolkitRules(user: user, grants: loaded.unitGrants)
+            let rules = PolkitRules(user: user, grants: loaded.unitNeeds.map(\.grant))
             if install {
                 try put(rules)
             } else {
@@ -63,7 +63,7 @@ struct PolkitRule: AsyncParsableCommand {
                     + " can reload units")
             return
         }
-        do throws(RulesDirectory.Failed) {
+        do throws(AtomicFile.Failed) {
             let count = rules.grants.count
             switch try directory.put(rules) {
             case .written: print("\(directory.file): written, \(count) \(count == 1 ? "grant" : "grants")")

@@ -7,16 +7,6 @@ struct RulesDirectory {
         case written, unchanged, removed, none
     }
 
-    struct Failed: Error {
-        let operation: String
-        let cause: String
-
-        init(_ operation: String) {
-            self.operation = operation
-            cause = String(cString: strerror(errno))
-        }
-    }
-
     static let usualPath = "/etc/polkit-1/rules.d"
     static let usualUser = "keyturn"
     private static let name = "60-keyturn.rules"
@@ -28,28 +18,15 @@ struct RulesDirectory {
     var exists: Bool { access(path, F_OK) == 0 }
 
     /// Makes the file what it should be, at once: polkitd takes up what is renamed into its directory.
-    func put(_ rules: PolkitRules) throws(Failed) -> Outcome {
+    func put(_ rules: PolkitRules) throws(AtomicFile.Failed) -> Outcome {
         let present = Self.text(of: file)
         guard !rules.grants.isEmpty else {
             guard present?.hasPrefix(PolkitRules.heading) == true else { return .none }
-            guard unlink(file) == 0 else { throw Failed("removing") }
+            guard unlink(file) == 0 else { throw AtomicFile.Failed("removing") }
             return .removed
         }
         guard present != rules.text else { return .unchanged }
-        // polkitd passes over names that begin with a dot.
-        let temporary = "\(path)/.\(Self.name).\(getpid())"
-        unlink(temporary)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Failed("writing") }
-        defer { close(descriptor) }
-        let bytes = Array(rules.text.utf8)
-        guard write(descriptor, bytes, bytes.count) == bytes.count, fchmod(descriptor, 0o644) == 0,
-            fsync(descriptor) == 0, rename(temporary, file) == 0
-        else {
-            let failed = Failed("writing")
-            unlink(temporary)
-            throw failed
-        }
+        try AtomicFile.write(Array(rules.text.utf8), to: Self.name, in: path, mode: 0o644)
         return .written
     }
 

@@ -21,7 +21,7 @@ struct UnitAdvice {
             for entry in resource.reload {
                 do throws(BusFailure) {
                     let facts = try await manager.facts(of: entry.unit, timeout: .seconds(5))
-                    warnings += Self.warnings(entry, facts, directory)
+                    warnings += Self.warnings(entry, facts, directory, credential: resource.encrypt?.name)
                 } catch .answered(_, let message) {
                     warnings.append(
                         Diagnostic(.warning, "systemd says of unit '\(entry.unit)': \(message)", at: entry.mark))
@@ -34,9 +34,11 @@ struct UnitAdvice {
         return warnings
     }
 
-    /// - Parameter directory: where the resource's secrets are.
+    /// - Parameters:
+    ///   - directory: where the resource's secrets are.
+    ///   - credential: the name of its encrypted credential.
     static func warnings(
-        _ entry: Configuration.UnitToReload, _ facts: UnitFacts?, _ directory: String
+        _ entry: Configuration.UnitToReload, _ facts: UnitFacts?, _ directory: String, credential: String? = nil
     ) -> [Diagnostic] {
         let unit = entry.unit
         guard let facts else {
@@ -58,7 +60,9 @@ struct UnitAdvice {
             warnings.append(
                 Diagnostic(
                     .warning, "\(unit) has no ExecReload=, so that a reload fails", hint: instead, at: entry.mark))
-        } else if verb.reloads, facts.canReload, let source = facts.readAtStartOnly(below: directory).first {
+        } else if verb.reloads, facts.canReload,
+            let source = facts.readAtStartOnly(below: directory, credential: credential).first
+        {
             warnings.append(
                 Diagnostic(
                     .warning,
@@ -76,17 +80,17 @@ struct UnitAdvice {
         guard getpwnam(RulesDirectory.usualUser) != nil, directory.exists, let others = RulesDirectory.others() else {
             return []
         }
-        let entries = loaded.configuration.resources.flatMap(\.reload)
-        let rules = PolkitRules(user: RulesDirectory.usualUser, grants: entries.map(\.grant))
+        let needed = loaded.unitNeeds
+        let rules = PolkitRules(user: RulesDirectory.usualUser, grants: needed.map(\.grant))
         let missing = rules.missing(in: RulesDirectory.text(of: directory.file) ?? "")
-        return entries.filter { entry in
+        return needed.filter { need in
             // A rule of the administrator's own that names the unit is taken to allow it.
-            missing.contains(entry.grant) && !others.contains { $0.contains(entry.unit) }
-        }.map { entry in
+            missing.contains(need.grant) && !others.contains { $0.contains(need.grant.unit) }
+        }.map { need in
             Diagnostic(
                 .warning,
-                "the user '\(RulesDirectory.usualUser)' may not \(entry.verb.rawValue) \(entry.unit) yet",
-                hint: "'systemctl reload keyturn' or 'sudo keyturn polkit-rule --install' allows it", at: entry.mark)
+                "the user '\(RulesDirectory.usualUser)' may not \(need.verb.rawValue) \(need.grant.unit) yet",
+                hint: "'systemctl reload keyturn' or 'sudo keyturn polkit-rule --install' allows it", at: need.mark)
         }
     }
 }

@@ -19,6 +19,20 @@ extension Configuration {
         package let mark: SourceMark
     }
 
+    /// What `encrypt` says.
+    package struct EncryptedCredential: Hashable, Sendable {
+        /// What it is encrypted with, as `systemd-creds --with-key=` has it.
+        package enum Key: String, CaseIterable, Sendable {
+            case host, tpm2, auto
+        }
+
+        /// Its name, which is also that of its file.
+        package let name: String
+        package let key: Key
+        /// Where it is named.
+        package let mark: SourceMark
+    }
+
     /// An entry of `run`.
     package struct CommandToRun: Hashable, Sendable {
         /// An absolute path, and arguments. No shell is involved.

@@ -128,7 +128,7 @@ private struct ConfigurationReader {
                 resolved.append(
                     Configuration.Resource(
                         name: name, id: id, policyName: policyName, policy: policy, reload: draft.reload,
-                        run: draft.run, files: draft.files))
+                        run: draft.run, encrypt: draft.encrypt, files: draft.files))
             }
         }
         if isComplete, !diagnostics.hasErrors {
@@ -172,6 +172,7 @@ private struct ConfigurationReader {
     private func reportRepetitions() {
         var names: [String: SourceMark] = [:]
         var ids: [ResourceID: SourceMark] = [:]
+        var credentials: [String: SourceMark] = [:]
         for draft in resources {
             var isNew = true
             if case .given(let name, let mark) = draft.name {
@@ -181,6 +182,14 @@ private struct ConfigurationReader {
                         "another resource has the name '\(name)'", hint: "it is at \(first)", at: mark)
                 }
                 names[name] = names[name] ?? mark
+            }
+            if let credential = draft.encrypt {
+                if let first = credentials[credential.name] {
+                    diagnostics.error(
+                        "another resource is encrypted as the credential '\(credential.name)'",
+                        hint: "it is at \(first)", at: credential.mark)
+                }
+                credentials[credential.name] = credentials[credential.name] ?? credential.mark
             }
             guard let id = draft.id else { continue }
             // An entry that was copied whole is said to be one once.

@@ -12,6 +12,8 @@ extension Configuration {
         package let reload: [UnitToReload]
         /// Commands to run, at the same time; none is there twice.
         package let run: [CommandToRun]
+        /// The credential that is made of each new connection string before anybody is told; nil: none.
+        package let encrypt: EncryptedCredential?
         /// Files of the user's own beside the default ones.
         package let files: [TemplateFile]
     }

@@ -38,6 +38,11 @@ extension ResourceSection {
 
     private func unitName(_ node: YAMLNode, _ what: String) -> String? {
         guard let unit = node.text(what, "the name of a unit", diagnostics) else { return nil }
+        guard unit != "keyturn.service" else {
+            diagnostics.error(
+                "unit '\(unit)' is keyturn itself, and to restart it would cut short what restarts it", at: node.mark)
+            return nil
+        }
         guard let problem = UnitName.problem(unit) else { return unit }
         diagnostics.error("unit '\(clipped(unit))' \(problem.message)", hint: problem.hint, at: node.mark)
         return nil
@@ -73,6 +78,21 @@ extension ResourceSection {
             }
         }
         return commands
+    }
+
+    func encrypt(_ node: YAMLNode) -> Configuration.EncryptedCredential? {
+        guard let reader = SettingsReader(node, "encrypt", keys: ["credential", "key"], diagnostics) else { return nil }
+        let name = reader.required("credential", "contoso-acs") { node -> String? in
+            guard let name = node.text("credential", "the name of a credential", diagnostics) else { return nil }
+            if Names.isSystemdCredential(name), !name.hasPrefix(".") { return name }
+            diagnostics.error(
+                "'\(clipped(name))' is no name of a credential",
+                hint: "those are file names of letters, digits and signs other than ':' and '/'", at: node.mark)
+            return nil
+        }
+        let key = reader.setting("key") { $0.word("key", Configuration.EncryptedCredential.Key.self, diagnostics) }
+        guard case .given(let name, let mark) = name else { return nil }
+        return Configuration.EncryptedCredential(name: name, key: key.value ?? .auto, mark: mark)
     }
 
     private static let commandExample = "[\"/usr/local/bin/warm-cache\", \"--acs\"]"

@@ -9,6 +9,7 @@ struct ResourceDraft {
     let policyName: Setting<String>
     let reload: [Configuration.UnitToReload]
     let run: [Configuration.CommandToRun]
+    let encrypt: Configuration.EncryptedCredential?
     let files: [TemplateFile]
 }
 
@@ -20,7 +21,7 @@ struct ResourceSection {
 
     var diagnostics: DiagnosticCollector { context.diagnostics }
 
-    static let keys = ["name", "id", "subscription", "resourceGroup", "policy", "reload", "run", "files"]
+    static let keys = ["name", "id", "subscription", "resourceGroup", "policy", "reload", "run", "encrypt", "files"]
 
     /// nil, after a report, when the entry is no mapping.
     func read(_ node: YAMLNode) -> ResourceDraft? {
@@ -29,11 +30,12 @@ struct ResourceSection {
         let policy = reader.required("policy", "monthly") { $0.text("policy", "the name of a policy", diagnostics) }
         let reload = reader.setting("reload", self.reload)
         let run = reader.setting("run", self.run)
+        let encrypt = reader.setting("encrypt", self.encrypt)
         let files = reader.setting("files", self.files)
         let (id, idMark) = resourceID(reader, name)
         return ResourceDraft(
             name: name, id: id, idMark: idMark, policyName: policy, reload: reload.value ?? [], run: run.value ?? [],
-            files: files.value ?? [])
+            encrypt: encrypt.value, files: files.value ?? [])
     }
 
     private func describe(_ node: YAMLNode) -> String {

@@ -5,6 +5,11 @@ extension ResourceDirectory {
     /// Longer than any connection string and any metadata.
     private static let contentLimit = 64 * 1024
 
+    /// nil when there is none.
+    func connectionString() throws(Failure) -> ConnectionString? {
+        try visibleContent(of: .connectionString).flatMap(Self.connectionString)
+    }
+
     /// nil when nothing was ever published here.
     func read(_ layout: ResourceLayout.Resolved) throws(Failure) -> PublishedSecret? {
         let metadata = try visibleContent(of: .metadata).flatMap { SecretMetadata(json: $0) }

@@ -1,4 +1,5 @@
 import Glibc
+import KeyMaterial
 import Rotation
 
 /// The directory from which consumers read their connection strings: a directory a resource, in it one symbolic link a
@@ -32,10 +33,36 @@ package struct SecretsDirectory: Sendable {
         fileSystem.close(try openRoot(create: true))
     }
 
+    /// Fails where nothing could be written now: in a file system that is read-only, to everybody or in this service
+    /// (`ProtectSystem=` of systemd.exec(5)), and without permission. Asked of the kernel, access(2), so that a key is
+    /// not turned first.
+    package func checkWritable() throws(Failure) {
+        guard access(path, W_OK | X_OK) != 0 else { return }
+        throw Failure.system(SystemError(errno), path, "nothing can be written there")
+    }
+
     /// What is published for a resource now, and how it differs from what `publish` would have written; nil when
     /// nothing is. Whatever somebody did to the files is told in `problems`; an error means that it cannot be known.
     package func read(_ name: String, layout: ResourceLayout) throws(Failure) -> PublishedSecret? {
         try check(name, layout)
+        return try withResource(name) { directory throws(Failure) in
+            guard let directory else {
+                return PublishedSecret(problems: ["\(path)/\(name): not a directory; move it away"], leftovers: [])
+            }
+            return try directory.read(ResourceLayout.Resolved(layout, on: fileSystem))
+        }
+    }
+
+    /// The connection string that consumers read now; nil when there is none.
+    package func connectionString(_ name: String) throws(Failure) -> ConnectionString? {
+        try check(name, ResourceLayout())
+        return try withResource(name) { directory throws(Failure) in try directory?.connectionString() }
+    }
+
+    /// nil when the resource has no directory; `body` is given none when there is something else in its place.
+    private func withResource<Result>(
+        _ name: String, _ body: (ResourceDirectory?) throws(Failure) -> Result?
+    ) throws(Failure) -> Result? {
         let root: Int32
         do {
             root = try openRoot(create: false)
@@ -53,16 +80,14 @@ package struct SecretsDirectory: Sendable {
             status = nil
         }
         guard let status else { return nil }
-        guard status.kind == .directory else {
-            return PublishedSecret(problems: ["\(resourcePath): not a directory; move it away"], leftovers: [])
-        }
+        guard status.kind == .directory else { return try body(nil) }
         let descriptor = try attempt(resourcePath, "could not be opened") { () throws(SystemError) in
             try fileSystem.openDirectory(root, name)
         }
         defer { fileSystem.close(descriptor) }
-        let directory = ResourceDirectory(
-            fileSystem: fileSystem, descriptor: descriptor, root: root, path: resourcePath, name: name)
-        return try directory.read(ResourceLayout.Resolved(layout, on: fileSystem))
+        return try body(
+            ResourceDirectory(
+                fileSystem: fileSystem, descriptor: descriptor, root: root, path: resourcePath, name: name))
     }
 
     /// Puts a version in place, as a whole or not at all, and durably: on return it survives a power failure. When it

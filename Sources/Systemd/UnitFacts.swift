@@ -1,6 +1,8 @@
+import Glibc
+
 /// What is to be known of a unit to tell it of new files.
 package struct UnitFacts: Hashable, Sendable {
-    /// A setting of the unit that names a file: `LoadCredential=`, `EnvironmentFile=`.
+    /// A setting of the unit that names a file or a credential: `LoadCredential=`, `EnvironmentFile=`, …
     package struct Source: Hashable, Sendable {
         package let setting: String
         package let path: String
@@ -44,6 +46,11 @@ package struct UnitFacts: Hashable, Sendable {
             }
             sources += paths.map { Source(setting: setting + "=", path: $0) }
         }
+        // Since version 254.
+        let globs = try Self.items(unit, bus, "ImportCredential", "s") { message throws(BusFailure) in
+            try message.text()
+        }
+        sources += globs.map { Source(setting: "ImportCredential=", path: $0) }
         let files = try Self.items(unit, bus, "EnvironmentFiles", "(sb)") { message throws(BusFailure) in
             let path = try message.text()
             try message.skip("b")
@@ -72,11 +79,25 @@ package struct UnitFacts: Hashable, Sendable {
         }
     }
 
-    /// What of them is in the directory and only read when the unit starts, whatever reloads it.
-    package func readAtStartOnly(below directory: String) -> [Source] {
+    /// What of them is in the directory, or is the encrypted credential, and is only read when the unit starts, whatever
+    /// reloads it.
+    package func readAtStartOnly(below directory: String, credential: String?) -> [Source] {
         sources.filter { source in
-            guard source.path == directory || source.path.hasPrefix(directory + "/") else { return false }
-            return !(refreshesCredentials && source.setting != "EnvironmentFile=")
+            let isMeant =
+                source.path == directory || source.path.hasPrefix(directory + "/")
+                || credential.map(source.isCredential) ?? false
+            return isMeant && !(refreshesCredentials && source.setting != "EnvironmentFile=")
+        }
+    }
+}
+
+extension UnitFacts.Source {
+    /// Where systemd looks for an encrypted credential that is named without a path (systemd.exec(5)).
+    fileprivate func isCredential(_ name: String) -> Bool {
+        switch setting {
+        case "LoadCredentialEncrypted=": path == name || path == "/etc/credstore.encrypted/\(name)"
+        case "ImportCredential=": fnmatch(path, name, 0) == 0
+        default: false
         }
     }
 }

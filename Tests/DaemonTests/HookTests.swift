@@ -86,6 +86,40 @@ import Testing
         }
     }
 
+    @Test func `a command that hangs holds up no other, and the history says how each ended`() async throws {
+        try await Lab.with { lab in
+            try configure(lab, Lab.manual)
+            let hook = lab.directory + "/hook"
+            try lab.configure(
+                Lab.manual,
+                extra: [
+                    "contoso-sms": "run: [[\"\(hook)\", \"--acs\"], {command: [/bin/sleep, \"600\"], timeout: 2s}]"
+                ])
+            try await lab.withDaemon { daemon in
+                try await eventually("the hook is run") { (!told(1, lab).isEmpty).asFound }
+                #expect(try await daemon.resource().phase == "delivering", "the other one is still waited for")
+                let failing = try await daemon.wait(for: "the other one fails") { $0.reason == .deliveryFailed }
+                #expect(failing.detail == "/bin/sleep did not end within 2s and was stopped")
+                let entries = try await daemon.client.history("contoso-sms", limit: 100)
+                #expect(entries.last { $0.event == "delivered" }?.detail == "run:\(hook) --acs")
+                #expect(
+                    entries.last { $0.event == "failed" }?.detail == "/bin/sleep did not end within 2s and was stopped")
+                try await daemon.killed()
+            }
+            // Who was told is on record: the kill changes nothing for it.
+            try await lab.withDaemon { daemon in
+                try await daemon.wait(for: "a retry fails") { $0.reason == .deliveryFailed }
+                #expect(try await daemon.rotate().reason == "under-way")
+                #expect(told(1, lab).count == 1)
+                #expect(try lab.regenerates().isEmpty)
+                try lab.configure(Lab.manual, extra: ["contoso-sms": "run: [[\"\(hook)\", \"--acs\"]]"])
+                #expect(try await daemon.client.reload().accepted)
+                try await daemon.settled(version: 1)
+                #expect(told(1, lab).count == 1)
+            }
+        }
+    }
+
     @Test func `a consumer that a reload added is told of the published version, once`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)

@@ -8,7 +8,7 @@ import Testing
             try lab.configure(
                 Lab.manual,
                 extra: [
-                    "contoso-a": "reload: [a.service, {unit: b.service, verb: try-restart}]",
+                    "contoso-a": "reload: [a.service, {unit: b.service, verb: try-restart}], encrypt: {credential: x}",
                     "contoso-b":
                         "reload: [a.service, {unit: b.service, verb: restart}, {unit: c.service, verb: reload}]",
                 ])
@@ -18,7 +18,8 @@ import Testing
             #expect(
                 grants == [
                     #"        ["a.service", "reload-or-try-restart"],"#, #"        ["b.service", "restart"],"#,
-                    #"        ["b.service", "try-restart"],"#, #"        ["c.service", "reload"]"#,
+                    #"        ["b.service", "try-restart"],"#, #"        ["c.service", "reload"],"#,
+                    #"        ["keyturn-encrypt@contoso-a.service", "restart"]"#,
                 ])
             #expect(printed.output.contains(#"subject.user !== "acs-daemon""#))
 
@@ -28,7 +29,7 @@ import Testing
             #expect(missing.errors.contains("polkit (0.106 or later) is not installed"))
             try #require(mkdir(directory, 0o755) == 0)
             let installed = try await lab.keyturn("polkit-rule", "--install", "--directory", directory)
-            #expect(installed.output == "\(directory)/60-keyturn.rules: written, 4 grants\n")
+            #expect(installed.output == "\(directory)/60-keyturn.rules: written, 5 grants\n")
             let again = try await lab.keyturn("polkit-rule", "--install", "--directory", directory)
             #expect(again.output == "\(directory)/60-keyturn.rules: as it should be\n")
 

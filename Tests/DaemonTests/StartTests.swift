@@ -199,6 +199,24 @@ import Testing
         }
     }
 
+    @Test(
+        .enabled(if: canFailCalls, "needs strace"),
+        arguments: [
+            ("EROFS", Int32(78), "ReadWritePaths="), ("EACCES", 78, "the user that runs keyturn"), ("EIO", 75, ""),
+        ])
+    func `a secrets directory that cannot be written is named before a key turns`(
+        error: (name: String, status: Int32, advice: String)
+    ) async throws {
+        try await Lab.with { lab in
+            let calls = "?access,?faccessat,?faccessat2"
+            let result = try await refusal(lab, calls, error.name, at: [lab.secretsDirectory])
+            #expect(result.status == .exited(error.status), "\(result.errors)")
+            #expect(
+                result.errors.contains("\(lab.secretsDirectory): nothing can be written there: "), "\(result.errors)")
+            #expect(result.errors.contains(error.advice), "\(result.errors)")
+        }
+    }
+
     @Test func `a socket that was left behind does not matter`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)

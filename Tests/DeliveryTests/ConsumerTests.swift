@@ -11,6 +11,7 @@ import Testing
         (.unit("contoso-sms.service", .reload), "reload:contoso-sms.service"),
         (.unit("contoso-sms.service", .restart), "restart:contoso-sms.service"),
         (.unit("contoso-sms.service", .tryRestart), "restart:contoso-sms.service"),
+        (.credential("acs", key: "host", unit: "e@a.service"), "encrypt:host:acs"),
         (.run(["/usr/local/bin/warm-cache", "--acs"]), "run:/usr/local/bin/warm-cache --acs"),
         (.run(["a b", "", "c\\d", "e\nf"]), #"run:a\sb \0 c\\d e\u{a}f"#),
     ])

@@ -92,12 +92,36 @@ struct FakeCall {
         connection.send(reply)
     }
 
-    func replyVariant(_ text: String) {
+    /// - Parameters:
+    ///   - type: of the items, of which a `b` is yes.
+    ///   - isArray: they are in an array, each in a struct when there are several in one; else there is one.
+    func replyVariant(_ items: [[String]], _ type: String = "s", isArray: Bool = false) {
         var reply: OpaquePointer?
         sd_bus_message_new_method_return(message, &reply)
-        sd_bus_message_open_container(reply, CChar(UInt8(ascii: "v")), "s")
-        sd_bus_message_append_basic(reply, CChar(UInt8(ascii: "s")), text)
-        sd_bus_message_close_container(reply)
+        func inside(_ container: Character, _ contents: String, _ body: () -> Void) {
+            sd_bus_message_open_container(reply, CChar(container.asciiValue ?? 0), contents)
+            body()
+            sd_bus_message_close_container(reply)
+        }
+        func append(_ item: [String]) {
+            for (text, type) in zip(item, type.utf8) {
+                var yes: Int32 = 1
+                if type == UInt8(ascii: "b") {
+                    sd_bus_message_append_basic(reply, CChar(type), &yes)
+                } else {
+                    sd_bus_message_append_basic(reply, CChar(type), text)
+                }
+            }
+        }
+        let item = type.count > 1 ? "(\(type))" : type
+        inside("v", isArray ? "a" + item : type) {
+            guard isArray else { return items.forEach(append) }
+            inside("a", item) {
+                for item in items {
+                    if type.count > 1 { inside("r", type) { append(item) } } else { append(item) }
+                }
+            }
+        }
         connection.send(reply)
     }
 

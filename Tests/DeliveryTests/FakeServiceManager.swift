@@ -23,6 +23,8 @@ final class FakeServiceManager: Sendable {
         var id: String?
         var loadState = "loaded"
         var activeState = "active"
+        /// It has what came with later versions of systemd.
+        var refreshes = false
     }
 
     let address: String
@@ -114,9 +116,16 @@ final class FakeServiceManager: Sendable {
         let found = units.first { FakeCall.path(of: $0.key) == call.path }
         let unit = found?.value ?? Unit(loadState: "not-found", activeState: "inactive")
         switch name {
-        case "Id": call.replyVariant(unit.id ?? found?.key ?? "")
-        case "LoadState": call.replyVariant(unit.loadState)
-        case "ActiveState": call.replyVariant(unit.activeState)
+        case "Id": call.replyVariant([[unit.id ?? found?.key ?? ""]])
+        case "LoadState": call.replyVariant([[unit.loadState]])
+        case "ActiveState": call.replyVariant([[unit.activeState]])
+        case "CanReload": call.replyVariant([["yes"]], "b")
+        case "LoadCredential": call.replyVariant([["a", "/a"], ["b", "b"]], "ss", isArray: true)
+        case "LoadCredentialEncrypted": call.replyVariant([], "ss", isArray: true)
+        case "EnvironmentFiles": call.replyVariant([["/env", "yes"]], "sb", isArray: true)
+        case "RefreshOnReload" where unit.refreshes:
+            call.replyVariant([["extensions"], ["credentials"]], isArray: true)
+        case "ImportCredential" where unit.refreshes: call.replyVariant([["b*"]], isArray: true)
         default: call.fail("org.freedesktop.DBus.Error.UnknownProperty", "no \(name)")
         }
     }

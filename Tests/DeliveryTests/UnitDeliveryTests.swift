@@ -158,6 +158,34 @@ import Testing
                 + " No such file or directory")
     }
 
+    @Test func whatAUnitSaysOfItselfIsRead() async throws {
+        let manager = FakeServiceManager(
+            ["a.service": .init(), "new.service": .init(id: "b.service", refreshes: true)],
+            directory: workshop.directory)
+        let asked = ServiceManager(address: manager.address)
+        try await manager.whileServing {
+            let old = try #require(try await asked.facts(of: "a.service", timeout: .seconds(60)))
+            let sources = [
+                UnitFacts.Source(setting: "LoadCredential=", path: "/a"), .init(setting: "LoadCredential=", path: "b"),
+            ]
+            let file = UnitFacts.Source(setting: "EnvironmentFile=", path: "/env")
+            #expect(
+                old
+                    == UnitFacts(
+                        id: "a.service", canReload: true, sources: sources + [file], refreshesCredentials: false))
+            let imported = UnitFacts.Source(setting: "ImportCredential=", path: "b*")
+            #expect(
+                try await asked.facts(of: "new.service", timeout: .seconds(60))
+                    == UnitFacts(
+                        id: "b.service", canReload: true, sources: sources + [imported, file],
+                        refreshesCredentials: true))
+            #expect(try await asked.facts(of: "none.service", timeout: .seconds(60)) == nil)
+        }
+        await #expect(throws: BusFailure.unavailable("connecting failed: No such file or directory")) {
+            try await asked.facts(of: "a.service", timeout: .seconds(60))
+        }
+    }
+
     @Test func aUnitThatHangsHoldsUpNoOther() async throws {
         let manager = FakeServiceManager(
             ["hangs.service": .init(behaviour: .hangs), "a.service": .init()], directory: workshop.directory)

@@ -49,7 +49,7 @@ import Testing
         let missing = RulesDirectory(path: scratch.path + "/none")
         #expect(!missing.exists)
         #expect { try missing.put(one) } throws: {
-            ($0 as? RulesDirectory.Failed)?.cause == "No such file or directory"
+            ($0 as? AtomicFile.Failed)?.cause == "No such file or directory"
         }
     }
 }

@@ -12,7 +12,7 @@ import Testing
     ) -> [String] {
         let entry = Configuration.UnitToReload(
             unit: "a.service", verb: verb, timeout: nil, mark: SourceMark(file: "k.yaml", line: 3, column: 7))
-        return UnitAdvice.warnings(entry, facts, Self.secrets).map(\.description)
+        return UnitAdvice.warnings(entry, facts, Self.secrets, credential: "acs").map(\.description)
     }
 
     private func facts(
@@ -46,6 +46,15 @@ import Testing
     @Test(arguments: ["/etc/contoso/key", secrets + "-other/connection-string", "/var/lib/keyturn/secrets", "acs"])
     func otherFilesDoNotMatter(_ path: String) {
         #expect(warnings(.reload, facts("LoadCredential=", path)).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("LoadCredentialEncrypted=", "acs", true), ("LoadCredentialEncrypted=", "/etc/credstore.encrypted/acs", true),
+        ("ImportCredential=", "acs", true), ("ImportCredential=", "ac*", true), ("ImportCredential=", "b*", false),
+        ("LoadCredentialEncrypted=", "acs2", false), ("LoadCredential=", "acs", false),
+    ])
+    func theEncryptedCredentialMatters(_ setting: String, _ path: String, _ isMeant: Bool) {
+        #expect(warnings(.tryReloadOrRestart, facts(setting, path)).isEmpty != isMeant)
     }
 
     @Test func theDirectoryAsAWholeMatters() {

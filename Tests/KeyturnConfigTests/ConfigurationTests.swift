@@ -81,6 +81,8 @@ import Testing
         #expect(sms.reload.map(\.verb) == [.tryReloadOrRestart, .tryRestart, .tryReloadOrRestart])
         #expect(sms.reload.map(\.timeout) == [nil, .seconds(300), nil])
         #expect(sms.run.map(\.words) == [["/usr/local/bin/warm-cache", "--acs", "5", ""], ["/usr/bin/true"]])
+        #expect(sms.encrypt?.name == "contoso-acs" && sms.encrypt?.key == .tpm2)
+        #expect(resources.last?.encrypt == nil)
         #expect(sms.run.map(\.timeout) == [nil, .seconds(1)])
         let file = try #require(sms.files.first)
         #expect(file.name == "app.conf" && file.mode == 0o600 && file.owner == "acs" && file.group == "acs-readers")

@@ -45,6 +45,26 @@ import Testing
         }
     }
 
+    /// Who reads it for a user with more rights must not be led to what only that user may read.
+    @Test func theConnectionStringIsNotReadThroughALinkOfAnother() throws {
+        try withTemporaryDirectory(under: fastParent) { path in
+            let secrets = SecretsDirectory(path: "\(path)/secrets")
+            #expect(try secrets.connectionString(resourceName) == nil)
+            _ = try secrets.publish(secretVersion(1), layout: ResourceLayout())
+            #expect(try secrets.connectionString(resourceName) == connectionString(1))
+            let text = try connectionString(2).secret.withExposedText { $0 }
+            try Data(text.utf8).write(to: URL(filePath: "\(path)/elsewhere"))
+            for name in ["connection-string", "..data/connection-string"] {
+                let place = "\(path)/secrets/\(resourceName)/\(name)"
+                try FileManager.default.removeItem(atPath: place)
+                try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: "\(path)/elsewhere")
+                #expect(try secrets.connectionString(resourceName) == nil)
+                _ = try secrets.publish(secretVersion(1), layout: ResourceLayout())
+                #expect(try secrets.connectionString(resourceName) == connectionString(1))
+            }
+        }
+    }
+
     @Test func aLinkForTheResourcesDirectoryIsRefused() throws {
         try withTrap(at: resourceName) { secrets, root in
             let error = try #require(throws: Failure.self) {
