@@ -180,7 +180,8 @@ extension Reason {
             )
         default:
             (
-                "An operator or the policy's mode stopped rotations. The published key goes on working.",
+                "Rotations are stopped: by an operator, by the policy's mode, or for the daemon stops. The published key goes on "
+                    + "working.",
                 "'keyturn history NAME' shows who; 'keyturn resume NAME' goes on."
             )
         }
