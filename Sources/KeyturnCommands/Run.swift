@@ -1,10 +1,12 @@
 import ArgumentParser
+import CoreMetrics
 import Daemon
 import FoundationEssentials
 import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import PrometheusMetrics
 import Systemd
 
 struct Run: AsyncParsableCommand {
@@ -27,8 +29,11 @@ struct Run: AsyncParsableCommand {
         let level = logLevel.level
         LoggingSystem.bootstrap { label in destination.handler(label: label, level: level) }
         let logger = Logger(label: "keyturn")
+        let metrics = PrometheusRegistry(MetricsCatalog.descriptions)
+        MetricsSystem.bootstrap(metrics)
         let daemon = Daemon(
-            configurationPath: file.config, environment: ProcessInfo.processInfo.environment, logger: logger)
+            configurationPath: file.config, environment: ProcessInfo.processInfo.environment, logger: logger,
+            metrics: metrics)
         do {
             try await daemon.run()
         } catch let failure as StartFailure {
