@@ -30,7 +30,7 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xswiftc 
 	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
 	-Xlinker --gc-sections -Xswiftc -L$(STATIC_LIBRARIES)
 
-.PHONY: help deps static-libraries build test check format-check import-check mutants-check fmt release linkage simulate oracle mutants soak bench demo install clean
+.PHONY: help deps static-libraries build test check format-check import-check mutants-check metrics fmt release linkage simulate oracle mutants soak bench demo install clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -45,7 +45,7 @@ test: deps ## Run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --parallel
 
-check: deps format-check import-check linkage mutants-check ## Format, warnings, imports and linkage, as CI does
+check: deps format-check import-check linkage mutants-check metrics ## Format, warnings, imports, linkage and metrics, as CI does
 
 format-check:
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
@@ -57,6 +57,11 @@ mutants-check:
 # Each module imports only what its target declares, so that imports point downward only.
 import-check:
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+
+metrics: deps ## Have Prometheus's own tools look at metrics, alert rules and dashboard
+	@$(SWIFT) build --product keyturn
+	@$(SWIFT) build --product acs-emulator
+	@Tests/System/metrics
 
 fmt: ## Format the sources
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
