@@ -36,7 +36,7 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xswiftc 
 	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
 	-Xlinker --gc-sections -Xswiftc -L$(STATIC_LIBRARIES)
 
-.PHONY: help catalog deps static-libraries build test check format-check import-check mutants-check deploy-check fmt release emulator linkage simulate oracle mutants soak bench demo install install-keyturn install-emulator deb clean
+.PHONY: help catalog deps static-libraries build test check format-check import-check mutants-check deploy-check metrics fmt release emulator linkage simulate oracle mutants soak bench demo install install-keyturn install-emulator deb clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -51,7 +51,7 @@ test: deps ## Run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --parallel
 
-check: deps format-check import-check linkage mutants-check deploy-check ## All that CI looks at besides the tests
+check: deps format-check import-check linkage mutants-check deploy-check metrics ## All that CI looks at besides the tests
 
 format-check:
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
@@ -68,6 +68,11 @@ deploy-check: import-check
 # Each module imports only what its target declares, so that imports point downward only.
 import-check:
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+
+metrics: deps ## Have Prometheus's own tools look at metrics, alert rules and dashboard
+	@$(SWIFT) build --product keyturn
+	@$(SWIFT) build --product acs-emulator
+	@Tests/System/metrics
 
 fmt: ## Format the sources
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)

@@ -12,6 +12,7 @@ let settings: [SwiftSetting] =
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -47,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -64,9 +66,8 @@ let package = Package(
             "KeyturnCommands",
             [
                 "Daemon", "EventCatalog", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "Delivery",
-                "KeyturnConfig",
-                "KeyMaterial", "Rotation", "Systemd", "TimeZones", argumentParser, httpClient, logging, nioCore,
-                nioPosix, lifecycle,
+                "KeyturnConfig", "KeyMaterial", "PrometheusMetrics", "Rotation", "Systemd", "TimeZones", argumentParser,
+                httpClient, logging, metrics, nioCore, nioPosix, lifecycle,
             ]),
         module(
             "AcsEmulator",
@@ -79,17 +80,16 @@ let package = Package(
             "Daemon",
             [
                 "EventCatalog", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "Delivery",
-                "KeyturnConfig", "KeyMaterial",
-                "Rotation", "Systemd", "TimeZones", hummingbird, httpClient, logging, lifecycle, nioCore, nioHTTP1,
-                nioPosix,
+                "KeyturnConfig", "KeyMaterial", "PrometheusMetrics", "Rotation", "Systemd", "TimeZones", hummingbird,
+                httpClient, logging, lifecycle, metrics, nioCore, nioHTTP1, nioPosix,
                 httpTypes, unixSignals, .product(name: "HummingbirdCore", package: "hummingbird"),
             ]),
         module("RotationEngine", ["EventCatalog", "KeyMaterial", "Rotation", logging, lifecycle]),
         module(
             "AzureKeys",
             [
-                "EventCatalog", "KeyMaterial", "Rotation", crypto, httpClient, logging, nioCore, nioPosix, nioHTTP1,
-                nioSSL,
+                "EventCatalog", "KeyMaterial", "Rotation", crypto, httpClient, logging, metrics, nioCore, nioPosix,
+                nioHTTP1, nioSSL,
             ]),
         module("SecretsDirectory", ["KeyMaterial", "Rotation"]),
         module("Ledger", ["Rotation", "CSQLite"]),
@@ -103,6 +103,7 @@ let package = Package(
         module("KeyMaterial", ["Rotation", crypto]),
         module("TimeZones", ["Rotation"]),
         module("EventCatalog", ["Rotation", logging]),
+        module("PrometheusMetrics", [metrics]),
         module("Rotation"),
         module("Systemd", ["CSystemd", logging]),
         // Found where the compiler looks anyway. With `pkgConfig:` that directory would come first on the link line, ahead
@@ -116,6 +117,7 @@ let package = Package(
         tests("RotationTests", ["Rotation"]),
         tests("EventCatalogTests", ["EventCatalog", "Rotation", logging]),
         tests("TimeZonesTests", ["TimeZones", "Rotation"]),
+        tests("PrometheusMetricsTests", ["PrometheusMetrics", metrics]),
         tests("KeyMaterialTests", ["KeyMaterial", "Rotation", crypto]),
         tests(
             "RotationEngineTests",
@@ -126,8 +128,8 @@ let package = Package(
         tests(
             "AzureKeysTests",
             [
-                "AzureKeys", "KeyMaterial", "Rotation", crypto, httpClient, logging, nioCore, nioPosix, nioHTTP1,
-                nioSSL, x509, asn1,
+                "AzureKeys", "KeyMaterial", "PrometheusMetrics", "Rotation", crypto, httpClient, logging, metrics, nioCore,
+                nioPosix, nioHTTP1, nioSSL, x509, asn1,
             ]),
         tests(
             "SecretsDirectoryTests",

@@ -1,3 +1,4 @@
+import CoreMetrics
 import KeyMaterial
 import Logging
 import NIOCore
@@ -15,11 +16,13 @@ package final class AzureClients: Sendable {
 
     /// - Parameters:
     ///   - group: the event loops to run on; not shut down here.
+    ///   - metrics: where calls to the resource manager are counted.
     ///   - caFile: a PEM file of certificate authorities to trust besides the system's, for a cloud of one's own.
     /// - Throws: `unreachable` when the file cannot be read or holds no certificate; it names the file.
     package init(
         cloud: AzureCloud, credential: AzureCredential, group: any EventLoopGroup, caFile: String? = nil,
-        options: AzureOptions = AzureOptions(), clock: AzureClock = .system, logger: Logger
+        options: AzureOptions = AzureOptions(), clock: AzureClock = .system,
+        metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger
     ) throws(Failure) {
         let transport = HTTPTransport(
             group: group, connectTimeout: options.connectTimeout, extraTrustRoots: try Self.certificates(caFile))
@@ -42,7 +45,7 @@ package final class AzureClients: Sendable {
             limit: options.subscriptionWrites, patience: options.patience, clock: clock, logger: logger)
         resourceManager = ResourceManagerClient(
             cloud: cloud, options: options, transport: transport, tokens: tokens, writes: writes, clock: clock,
-            logger: logger)
+            metrics: ARMMetrics(factory: metrics), logger: logger)
         probe = DataPlaneProbe(
             request: options.probe, hosts: cloud.dataPlaneHosts, transport: transport, timeout: options.callTimeout,
             clock: clock, logger: logger)

@@ -14,6 +14,7 @@ package struct ResourceManagerClient: Sendable {
     let tokens: TokenCache
     let writes: WriteBudgets
     let clock: AzureClock
+    let metrics: ARMMetrics
     let logger: Logger
 
     /// Both keys, checked. Repeated a few times when Azure or the network fails. Each request is held back until Azure's
@@ -31,6 +32,12 @@ package struct ResourceManagerClient: Sendable {
     package func get(_ resource: ResourceID) async throws(Failure) -> CommunicationService {
         let answer = try await read(.read, resource, .work)
         return try CommunicationService(answer, of: resource)
+    }
+
+    /// Writes (`listKeys` and `regenerateKey`) that Azure's limit leaves room for at this moment in a subscription, as far
+    /// as is known, and how many it is at most.
+    package func availableWrites(subscription: String) -> (writes: Int, of: Int) {
+        writes.available(subscription)
     }
 
     private func read(
@@ -105,6 +112,7 @@ extension ResourceManagerClient {
             answer =
                 operation == .regenerateKey ? try await transport.sendOnce(call) : try await transport.send(call)
         } catch {
+            metrics.ended(operation, status: nil, after: clock.monotonic() - start)
             logger.debug(
                 "call to the resource manager failed",
                 [
@@ -113,6 +121,7 @@ extension ResourceManagerClient {
                 ])
             return .broken(error)
         }
+        metrics.ended(operation, status: answer.status, after: clock.monotonic() - start)
         let facts: KeyValuePairs<LogKey, String?> = [
             .operation: operation.rawValue, .resource: resource.description, .status: "\(answer.status)",
             .requestID: answer.requestID, .clientRequestID: clientRequestID,

@@ -61,6 +61,13 @@ final class WriteBudgets: Sendable {
         change(resource.subscription) { $0.throttled(retryAfter: retryAfter, now: $1) }
     }
 
+    /// What could go out at once to a subscription, and the most that ever can.
+    func available(_ subscription: String) -> (writes: Int, of: Int) {
+        let now = now()
+        let budget = budgets.withLock { $0[subscription.lowercased()] }
+        return (budget?.available(now: now) ?? limit.bucket, limit.bucket)
+    }
+
     private func reserve(
         _ subscription: String, _ urgency: Urgency, until deadline: Duration
     ) -> WriteBudget.Reservation {

@@ -16,6 +16,7 @@ struct ControlServer: Sendable {
 
     func responder() -> RouterResponder<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
+        router.add(middleware: MetricsMiddleware())
         let v1 = router.group("v1")
         v1.get("status") { _, _ in try Self.json(await reports.report()) }
         v1.get("resources/{name}") { _, context in

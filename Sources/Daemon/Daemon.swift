@@ -6,6 +6,7 @@ import KeyturnConfig
 import Ledger
 import Logging
 import NIOPosix
+import PrometheusMetrics
 import Rotation
 import RotationEngine
 import SecretsDirectory
@@ -19,16 +20,21 @@ package struct Daemon: Sendable {
     private let environment: [String: String]
     private let logger: Logger
     private let notifier: Notifier
+    private let metrics: PrometheusRegistry
     private let clock = SystemClock()
 
-    /// - Parameter environment: the process's; `AZURE_POD_IDENTITY_AUTHORITY_HOST` and `CREDENTIALS_DIRECTORY` count.
+    /// - Parameters:
+    ///   - environment: the process's; `AZURE_POD_IDENTITY_AUTHORITY_HOST` and `CREDENTIALS_DIRECTORY` count.
+    ///   - metrics: made with `MetricsCatalog.descriptions`; exposed where the configuration says.
     package init(
-        configurationPath: String, environment: [String: String], logger: Logger, notifier: Notifier = Notifier()
+        configurationPath: String, environment: [String: String], logger: Logger, metrics: PrometheusRegistry,
+        notifier: Notifier = Notifier()
     ) {
         loader = ConfigurationLoader(path: configurationPath)
         self.environment = environment
         self.logger = logger
         self.notifier = notifier
+        self.metrics = metrics
     }
 
     /// Runs until SIGTERM or SIGINT.
@@ -56,10 +62,17 @@ package struct Daemon: Sendable {
         let azure = AzureAdapter(clients: clients)
         let ports = EnginePorts(
             authority: azure, probe: azure, publisher: SecretsAdapter(running: running), ledger: ledgerAdapter,
-            delivery: DeliveryAdapter(deliverer: Deliverer(logger: logger), running: running), clock: clock)
+            delivery: DeliveryAdapter(deliverer: Deliverer(logger: logger), running: running), clock: clock
+        ).measured(by: PortMetrics(factory: metrics))
         let changes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let readiness = Readiness(waitingFor: ["engine", "control"]) { changes.continuation.yield() }
-        let options = try engineOptions(changes.continuation, readiness)
+        let heartbeat = Heartbeat(longestSleep: EngineOptions().longestSleep)
+        let listen = loaded.configuration.metrics.listen
+        let parts = ["engine", "control"] + (listen == nil ? [] : ["metrics"])
+        let readiness = Readiness(waitingFor: Set(parts)) {
+            heartbeat.ready()
+            changes.continuation.yield()
+        }
+        let options = try engineOptions(changes.continuation, readiness, heartbeat)
         let engine = RotationEngine(ports: ports, options: options, logger: logger)
         do {
             try await engine.load(loaded.resources)
@@ -85,10 +98,19 @@ package struct Daemon: Sendable {
         logger.log(
             .starting,
             metadata: ["version": "\(KeyturnVersion.current)", "resources": "\(loaded.resources.count)"])
-        // Shut down from the last to the first.
-        let services: [any Service] = [
-            engine, reporter, reloader, controlService, StopNotice(notifier: notifier, logger: logger),
-        ]
+        let source = MetricsSource(
+            registry: metrics, engine: engine, reporter: reporter, resourceManager: clients.resourceManager,
+            heartbeat: heartbeat, now: { SystemClock().now })
+        let metricsServices = listen.map { address in
+            MetricsService(
+                responder: MetricsServer(source: source).responder(), address: address,
+                ready: { readiness.ready("metrics") }, logger: logger, quiet: quiet)
+        }
+        // Shut down from the last to the first, so that it can be seen from outside how the others end.
+        let services: [any Service] =
+            (metricsServices.map { [$0] } ?? []) + [
+                engine, reporter, reloader, controlService, StopNotice(notifier: notifier, logger: logger),
+            ]
         var configuration = ServiceGroupConfiguration(
             services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
@@ -163,12 +185,13 @@ package struct Daemon: Sendable {
     }
 
     private func engineOptions(
-        _ changed: AsyncStream<Void>.Continuation, _ readiness: Readiness
+        _ changed: AsyncStream<Void>.Continuation, _ readiness: Readiness, _ heartbeat: Heartbeat
     ) throws -> EngineOptions {
         var options = EngineOptions()
         let watchdog = try? WatchdogInterval.current
         if let watchdog { options.longestSleep = min(options.longestSleep, watchdog / 2) }
         options.heartbeat = { [notifier, logger] in
+            heartbeat.beat()
             // The first look may have to wait for Azure, and what came before it for another command.
             if !readiness.isComplete {
                 notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.extendTimeout(.seconds(90)) }

@@ -99,6 +99,7 @@ package struct LoadedConfiguration: Sendable {
             ("state.directory", configuration.state != old.state),
             ("secrets.directory", configuration.secrets.directory != old.secrets.directory),
             ("control.socket", configuration.control != old.control),
+            ("metrics.listen", configuration.metrics != old.metrics),
         ]
         return fixed.filter(\.1).map { name, _ in
             "\(path): error: \(name) changed, which takes a restart: systemctl restart keyturn"

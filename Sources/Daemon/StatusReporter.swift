@@ -73,6 +73,9 @@ final class StatusReporter: Service {
             reloadErrors: error?.split(separator: "\n").map(String.init) ?? [], now: now())
     }
 
+    /// What came of reading the configuration last.
+    var configuration: StatusReport.ConfigurationState { state.withLock { $0.configuration } }
+
     func report() async -> StatusReport {
         let resources = await engine.status().map(StatusReport.Resource.init)
         let configuration = state.withLock { $0.configuration }

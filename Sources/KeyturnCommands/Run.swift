@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoreMetrics
 import Daemon
 import EventCatalog
 import FoundationEssentials
@@ -6,6 +7,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import PrometheusMetrics
 import Systemd
 
 struct Run: AsyncParsableCommand {
@@ -30,8 +32,11 @@ struct Run: AsyncParsableCommand {
             destination.handler(label: label, level: level, provider: LogContext.provider)
         }
         let logger = Logger(label: "keyturn")
+        let metrics = PrometheusRegistry(MetricsCatalog.descriptions)
+        MetricsSystem.bootstrap(metrics)
         let daemon = Daemon(
-            configurationPath: file.config, environment: ProcessInfo.processInfo.environment, logger: logger)
+            configurationPath: file.config, environment: ProcessInfo.processInfo.environment, logger: logger,
+            metrics: metrics)
         do {
             try await daemon.run()
         } catch let failure as StartFailure {

@@ -32,13 +32,14 @@ private struct ConfigurationReader {
     private var state: Configuration.State
     private var secrets: Configuration.Secrets
     private var control: Configuration.Control
+    private var metrics: Configuration.Metrics
     private var policies = PolicyBook()
     private var resources: [ResourceDraft] = []
     /// Whether all of every file was understood; if not, what seems to be missing may be in the rest.
     private var isComplete = true
 
     private static let shared = ["policies", "resources"]
-    private static let mainOnly = ["azure", "state", "secrets", "control"]
+    private static let mainOnly = ["azure", "state", "secrets", "control", "metrics"]
 
     private var diagnostics: DiagnosticCollector { context.diagnostics }
 
@@ -50,6 +51,7 @@ private struct ConfigurationReader {
         state = sections.state(nil)
         secrets = sections.secrets(nil, state: state)
         control = sections.control(nil)
+        metrics = sections.metrics(nil)
     }
 
     mutating func read(_ source: ConfigurationSource, isMain: Bool) {
@@ -93,6 +95,7 @@ private struct ConfigurationReader {
             state = sections.state(reader.node("state"))
             secrets = sections.secrets(reader.node("secrets"), state: state)
             control = sections.control(reader.node("control"))
+            metrics = sections.metrics(reader.node("metrics"))
         }
         if let node = reader.node("policies"), !policies.add(node, context) { isComplete = false }
         if let node = reader.node("resources") {
@@ -146,8 +149,8 @@ private struct ConfigurationReader {
             }
         }
         return Configuration(
-            azure: azure, state: state, secrets: secrets, control: control, policies: policies.good,
-            resources: resolved)
+            azure: azure, state: state, secrets: secrets, control: control, metrics: metrics,
+            policies: policies.good, resources: resolved)
     }
 
     private var isKnownCloud: Bool {

@@ -22,10 +22,16 @@ package struct Configuration: Hashable, Sendable {
         package let socket: String
     }
 
+    package struct Metrics: Hashable, Sendable {
+        /// Where metrics are served over HTTP; nil: nowhere.
+        package let listen: ListenAddress?
+    }
+
     package let azure: Azure
     package let state: State
     package let secrets: Secrets
     package let control: Control
+    package let metrics: Metrics
     package let policies: [String: Policy]
     /// In the order of the files, and as written in each. May be empty.
     package let resources: [Resource]

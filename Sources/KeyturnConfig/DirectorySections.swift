@@ -1,8 +1,8 @@
-/// Reads `state`, `secrets` and `control`. What is wrong is reported, and stands for the default.
+/// Reads `state`, `secrets`, `control` and `metrics`. What is wrong is reported, and stands for the default.
 struct DirectorySections {
     let context: ReadingContext
 
-    private var diagnostics: DiagnosticCollector { context.diagnostics }
+    var diagnostics: DiagnosticCollector { context.diagnostics }
 
     /// sockaddr_un(7) has room for 108 bytes with the final NUL.
     private static let socketPathLimit = 107

@@ -9,6 +9,7 @@ extension YAMLSyntaxError {
     private typealias Explanation = (message: String, hint: String?)
 
     private func explanation(_ lines: [Substring]) -> (YAMLPosition, Explanation) {
+        if let address = bareAddress(lines) { return address }
         let since = contextPosition.map { " that begins in line \($0.line + 1)" } ?? ""
         switch problem {
         case "found character that cannot start any token":
@@ -51,6 +52,19 @@ extension YAMLSyntaxError {
         default:
             return (position, ([context, problem].compactMap(\.self).joined(separator: ": "), nil))
         }
+    }
+
+    /// `[::1]:9464` without quotes, which YAML takes for a list.
+    private func bareAddress(_ lines: [Substring]) -> (YAMLPosition, Explanation)? {
+        guard lines.indices.contains(position.line) else { return nil }
+        let line = lines[position.line]
+        guard let open = line.firstIndex(of: "["), let close = line[open...].firstRange(of: "]:"),
+            line[line.index(after: open)..<close.lowerBound].allSatisfy({ $0.isHexDigit || ":.".contains($0) }),
+            line[close.upperBound...].first?.isNumber == true
+        else { return nil }
+        let start = YAMLPosition(line: position.line, column: line[..<open].unicodeScalars.count)
+        let address = line[open..<close.upperBound] + line[close.upperBound...].prefix { $0.isNumber }
+        return (start, ("a value that begins with '[' is a list", "put the address in quotes: \"\(address)\""))
     }
 
     private static let missingColon: Explanation = ("expected ':' after this key", "write 'key: value', on one line")

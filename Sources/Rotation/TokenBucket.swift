@@ -15,6 +15,9 @@ struct TokenBucket: Hashable, Sendable {
         depth = interval * capacity
     }
 
+    /// Whole tokens that are there.
+    var tokens: Int { min(capacity, max(0, Int((depth - missing) / interval))) }
+
     /// Until there is a token; zero when there is one.
     var wait: Duration { max(.zero, missing + interval - depth) }
 

@@ -72,6 +72,13 @@ package struct WriteBudget: Hashable, Sendable {
     /// Nothing may go out, not even what was granted before: it has to ask anew.
     package func isBlocked(now: Duration) -> Bool { blocked > elapsed(now) }
 
+    /// Calls that could go out at once.
+    package func available(now: Duration) -> Int {
+        var passed = self
+        passed.pass(now)
+        return passed.blocked > .zero ? 0 : passed.all.tokens
+    }
+
     private func elapsed(_ now: Duration) -> Duration { max(.zero, Self.bounded(now) - latest) }
 
     private mutating func pass(_ now: Duration) {

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import AzureKeys
+import CoreMetrics
 import FoundationEssentials
 import KeyMaterial
 import Logging
@@ -44,6 +45,7 @@ struct Fixture: Sendable {
         var caFile: String?
         /// Whether a sleep takes its time, by the fixture's clock.
         var sleepsTakeTime = false
+        var metrics: any MetricsFactory = NOOPMetricsHandler.instance
     }
 
     static func run<Result: Sendable>(
@@ -59,8 +61,7 @@ struct Fixture: Sendable {
             let clients = try AzureClients(
                 cloud: cloud, credential: try setup.credential?(server) ?? .source(tokens),
                 group: MultiThreadedEventLoopGroup.singleton, caFile: setup.caFile, options: setup.options,
-                clock: time.clock,
-                logger: log.logger())
+                clock: time.clock, metrics: setup.metrics, logger: log.logger())
             let fixture = Fixture(server: server, clients: clients, tokens: tokens, time: time, log: log)
             do {
                 let result = try await body(fixture)

@@ -20,6 +20,7 @@ import Testing
         #expect(configuration.secrets.group == nil)
         #expect(configuration.secrets.mode == 0o640)
         #expect(configuration.control.socket == "/run/keyturn/control.sock")
+        #expect(configuration.metrics.listen == nil)
         let resource = try #require(configuration.resources.first)
         #expect(resource.policy == Policy(every: .seconds(30 * 86_400), overlap: .seconds(86_400)))
         #expect(resource.reload.isEmpty && resource.run.isEmpty && resource.files.isEmpty)
@@ -47,6 +48,7 @@ import Testing
         #expect(configuration.secrets.group == "1000")
         #expect(configuration.secrets.mode == 0o440)
         #expect(configuration.control.socket == "/etc/keyturn/run/control.sock")
+        #expect(configuration.metrics.listen?.description == "127.0.0.1:9464")
         #expect(configuration.policies.keys.sorted() == ["monthly", "paused-one"])
         #expect(
             configuration.policies["monthly"]

@@ -21,6 +21,25 @@ import Testing
         #expect(Set(waits(&budget, 200, at: .seconds(100))) == [.granted(after: .zero)])
     }
 
+    @Test func whatIsAvailableCouldGoOutAtOnce() {
+        var budget = WriteBudget(.azure, now: .zero)
+        #expect(budget.available(now: .zero) == 200)
+        _ = waits(&budget, 60)
+        #expect(budget.available(now: .zero) == 140)
+        #expect(budget.available(now: .milliseconds(99)) == 140)
+        #expect(budget.available(now: .milliseconds(100)) == 141)
+        #expect(budget.available(now: .seconds(3600)) == 200)
+        _ = waits(&budget, 150)
+        // Ten more were granted than there are.
+        #expect(budget.available(now: .seconds(1)) == 0)
+        #expect(budget.available(now: .milliseconds(1100)) == 1)
+        budget.remaining(3, now: .seconds(60))
+        #expect(budget.available(now: .seconds(60)) == 3)
+        budget.throttled(retryAfter: .seconds(30), now: .seconds(60))
+        #expect(budget.available(now: .milliseconds(89_999)) == 0)
+        #expect(budget.available(now: .seconds(90)) == 1)
+    }
+
     @Test func whoWouldWaitTooLongTakesNothing() {
         var budget = WriteBudget(WriteLimit(bucket: 1, perHour: 360), now: .zero)
         #expect(waits(&budget, 1) == [.granted(after: .zero)])

@@ -52,7 +52,10 @@ struct Lab: Sendable {
     }
 
     /// Writes a configuration with one policy, on line 8, for all resources, each with `extra` settings of its own.
-    func configure(_ policy: String, resources: [String]? = nil, extra: [String: String] = [:]) throws {
+    /// - Parameter listen: of `metrics:`.
+    func configure(
+        _ policy: String, resources: [String]? = nil, extra: [String: String] = [:], listen: String? = nil
+    ) throws {
         var lines = [
             "azure:",
             "  cloud: {resourceManager: '\(emulator.origin)', login: '\(emulator.origin)',",
@@ -69,6 +72,7 @@ struct Lab: Sendable {
             lines.append(
                 "  - {name: \(name), subscription: \(Self.subscription), resourceGroup: lab, policy: only\(settings)}")
         }
+        if let listen { lines.append("metrics: {listen: '\(listen)'}") }
         try write(lines.joined(separator: "\n") + "\n", to: configurationPath)
     }
 

@@ -1,0 +1,47 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import PrometheusMetrics
+import Rotation
+
+/// What is served at `metrics.listen`, to whoever can connect: read-only, and nothing secret.
+struct MetricsServer: Sendable {
+    let source: MetricsSource
+
+    func responder() -> RouterResponder<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self)
+        router.get("metrics") { request, _ in
+            let format = ExpositionFormat(accept: Self.accepted(request))
+            let text = await source.text(format)
+            return Self.response(.ok, format.contentType, ByteBuffer(bytes: text))
+        }
+        router.get("healthz") { _, _ in
+            let heartbeat = source.heartbeat
+            let silence = heartbeat.silence
+            guard silence > heartbeat.limit else { return Self.text(.ok, "ok") }
+            return Self.text(
+                .serviceUnavailable, "the engine's loop has not gone round for \(WholeSeconds.describe(silence))")
+        }
+        router.get("readyz") { _, _ in
+            source.heartbeat.isReady
+                ? Self.text(.ok, "ok") : Self.text(.serviceUnavailable, "not every resource was looked at yet")
+        }
+        return router.buildResponder()
+    }
+
+    /// A header that comes more than once is one list (RFC 9110 §5.3).
+    private static func accepted(_ request: Request) -> String? {
+        let values = request.headers[values: .accept]
+        return values.isEmpty ? nil : values.joined(separator: ",")
+    }
+
+    private static func text(_ status: HTTPResponse.Status, _ line: String) -> Response {
+        response(status, "text/plain; charset=utf-8", ByteBuffer(string: line + "\n"))
+    }
+
+    private static func response(_ status: HTTPResponse.Status, _ type: String, _ body: ByteBuffer) -> Response {
+        var headers: HTTPFields = [.contentType: type, .cacheControl: "no-store"]
+        headers[.xContentTypeOptions] = "nosniff"
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+}
