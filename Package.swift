@@ -128,7 +128,8 @@ let package = Package(
         tests(
             "AzureKeysTests",
             [
-                "AzureKeys", "KeyMaterial", "PrometheusMetrics", "Rotation", crypto, httpClient, logging, metrics, nioCore,
+                "AzureKeys", "KeyMaterial", "PrometheusMetrics", "Rotation", crypto, httpClient, logging, metrics,
+                nioCore,
                 nioPosix, nioHTTP1, nioSSL, x509, asn1,
             ]),
         tests(

@@ -16,6 +16,14 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     /// Whether only this machine can connect to it.
     package var isLoopback: Bool { address.hasPrefix("127.") || address == "::1" }
 
+    /// The same address with the port that was free.
+    package func with(port: Int) -> ListenAddress { ListenAddress(address: address, port: port) }
+
+    private init(address: String, port: Int) {
+        self.address = address
+        self.port = port
+    }
+
     /// Reads `127.0.0.1:9464` or `[::1]:9464`.
     init(_ text: String) throws(Problem) {
         guard let colon = text.lastIndex(of: ":") else {

@@ -94,7 +94,7 @@ import Testing
 
     @Test(arguments: [
         (1764053585.123456, "1764053585.123456"), (0, "0"), (-3, "-3"), (1e300, "1e+300"), (1e-05, "1e-05"),
-        (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"), (9_007_199_254_740_993, "9007199254740992.0"),
+        (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"), (9_007_199_254_740_992, "9007199254740992.0"),
     ])
     func `numbers are written so that they read the same`(_ value: Double, _ expected: String) {
         var writer = ExpositionWriter(.prometheusText)

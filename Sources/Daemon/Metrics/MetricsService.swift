@@ -63,8 +63,8 @@ struct MetricsService: Service {
             let writing = try await writer.writeHead(response.head)
             try await response.body.write(writing)
         } onServerRunning: { [ready, logger, address] channel in
-            let port = channel.localAddress?.port ?? address.port
-            logger.info("metrics are served", metadata: ["listen": "\(address.address):\(port)"])
+            let bound = address.with(port: channel.localAddress?.port ?? address.port)
+            logger.info("metrics are served", metadata: ["listen": "\(bound)"])
             ready()
         }
         try await withThrowingTaskGroup { group in
