@@ -36,7 +36,7 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xswiftc 
 	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
 	-Xlinker --gc-sections -Xswiftc -L$(STATIC_LIBRARIES)
 
-.PHONY: help catalog deps static-libraries build test check format-check import-check mutants-check deploy-check metrics fmt release emulator linkage simulate oracle mutants soak bench demo install install-keyturn install-emulator deb clean
+.PHONY: help catalog deps static-libraries build test check format-check import-check mutants-check deploy-check metrics fmt release emulator linkage simulate oracle mutants soak test-system bench demo install install-keyturn install-emulator deb clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -115,6 +115,10 @@ catalog: deps ## Make the journal's message catalog anew from Sources/EventCatal
 
 soak: release emulator ## Kill the release binaries and fail their system calls for MINUTES=2 minutes
 	Tests/System/soak $(MINUTES)
+
+test-system: deb ## Install the package in booted systemds and test it there, as root (ONLY=name, SYSTEMD=252, JOBS=2)
+	@Tests/System/install-packages system
+	Tests/System/test-system
 
 bench: release ## Measure memory and wakeups of the idle daemon
 	$(SWIFT) build --product acs-emulator
