@@ -1,11 +1,14 @@
 # How Azure's secrets reach the daemon.
 
+client_secret="{kind: client-secret, clientSecretCredential: keyturn.azure-client-secret,
+    tenantId: 00000000-0000-0000-0000-0000000000aa, clientId: 00000000-0000-0000-0000-0000000000cc}"
+
 case_client_secret() {
     local azure_credential
     install_package
     mkdir -p /etc/credstore && chmod 700 /etc/credstore
     install -m 600 $azure/secret /etc/credstore/keyturn.azure-client-secret
-    azure_credential="{kind: client-secret, tenantId: 00000000-0000-0000-0000-0000000000aa, clientId: 00000000-0000-0000-0000-0000000000cc, clientSecretCredential: keyturn.azure-client-secret}"
+    azure_credential=$client_secret
     configure "every: 1h"
     ok "it starts with the secret that systemd passes" systemctl start keyturn
     ok "and rotates with it" rotate
@@ -21,12 +24,12 @@ case_encrypted_client_secret() {
     local azure_credential
     install_package
     mkdir -p /etc/credstore.encrypted && chmod 700 /etc/credstore.encrypted
-    ok "the secret is encrypted" systemd-creds encrypt --with-key=host --name=keyturn.azure-client-secret $azure/secret \
-        /etc/credstore.encrypted/keyturn.azure-client-secret
+    ok "the secret is encrypted" systemd-creds encrypt --with-key=host --name=keyturn.azure-client-secret \
+        $azure/secret /etc/credstore.encrypted/keyturn.azure-client-secret
     mkdir -p /etc/systemd/system/keyturn.service.d
     cp /usr/share/doc/keyturn/examples/encrypted-credential.conf /etc/systemd/system/keyturn.service.d
     systemctl daemon-reload
-    azure_credential="{kind: client-secret, tenantId: 00000000-0000-0000-0000-0000000000aa, clientId: 00000000-0000-0000-0000-0000000000cc, clientSecretCredential: keyturn.azure-client-secret}"
+    azure_credential=$client_secret
     configure "every: 1h"
     ok "it starts with it" systemctl start keyturn
     ok "and rotates" rotate
@@ -39,7 +42,8 @@ secret_is_nowhere() {
     part=$(head -c 20 $azure/secret)
     key=$(head -c 20 $secrets/contoso-sms/access-key)
     pid=$(property MainPID)
-    ok "the search for it finds it where it is" grep -qF -- "$part" "/proc/$pid/root/run/credentials/keyturn.service/keyturn.azure-client-secret"
+    ok "the search for it finds it where it is" grep -qF -- "$part" \
+        "/proc/$pid/root/run/credentials/keyturn.service/keyturn.azure-client-secret"
     lacks "it is not in the environment" "$(tr '\0' '\n' <"/proc/$pid/environ")" "$(quoted "$part")"
     lacks "nor in the arguments" "$(tr '\0' '\n' <"/proc/$pid/cmdline")" "$(quoted "$part")"
     journalctl --sync

@@ -20,7 +20,8 @@ running() {
 case_reload_by_polkit() {
     local pid
     install_package
-    running reader 'ExecStart=/usr/bin/sleep infinity' "ExecReload=/bin/sh -c 'cat $secrets/contoso-sms/key-type >>/run/reader; echo >>/run/reader'"
+    running reader 'ExecStart=/usr/bin/sleep infinity' \
+        "ExecReload=/bin/sh -c 'cat $secrets/contoso-sms/key-type >>/run/reader; echo >>/run/reader'"
     running restarter 'ExecStart=/usr/bin/sleep infinity'
     running bystander 'ExecStart=/usr/bin/sleep infinity' 'ExecReload=/usr/bin/touch /run/bystander'
     configure "every: 1h" "contoso-sms, reload: [reader.service, restarter.service]"
@@ -83,9 +84,10 @@ case_three_ways_to_read() {
     unit by-credential DynamicUser=yes StandardError=journal StandardOutput=append:/run/by-credential \
         "LoadCredential=acs:$secrets/contoso-sms/connection-string" \
         "ExecStart=$consumer --file \${CREDENTIALS_DIRECTORY}/acs --every 20ms"
+    local connection='\"$$AZURE_COMMUNICATION_CONNECTION_STRING\"'
     unit by-environment DynamicUser=yes PrivateTmp=yes StandardError=journal StandardOutput=append:/run/by-environment \
         "EnvironmentFile=$secrets/contoso-sms/env" \
-        "ExecStart=/bin/sh -c 'printf %%s \"\$\$AZURE_COMMUNICATION_CONNECTION_STRING\" >/tmp/acs && exec $consumer --file /tmp/acs --every 20ms'"
+        "ExecStart=/bin/sh -c 'printf %%s $connection >/tmp/acs && exec $consumer --file /tmp/acs --every 20ms'"
     unit by-file User=contoso StandardError=journal StandardOutput=append:/run/by-file \
         "ExecStart=$consumer --file $secrets/contoso-sms/connection-string --every 20ms"
     ok "it starts" systemctl start keyturn
@@ -112,8 +114,8 @@ case_three_ways_to_read() {
 case_encrypted_credential() {
     local turn key credential=/etc/credstore.encrypted/acs
     install_package
-    unit consumer DynamicUser=yes StandardError=journal StandardOutput=append:/run/consumer LoadCredentialEncrypted=acs \
-        "ExecStart=$consumer --file \${CREDENTIALS_DIRECTORY}/acs --every 20ms"
+    unit consumer DynamicUser=yes StandardError=journal StandardOutput=append:/run/consumer \
+        LoadCredentialEncrypted=acs "ExecStart=$consumer --file \${CREDENTIALS_DIRECTORY}/acs --every 20ms"
     configure "every: 1h" "contoso-sms, encrypt: {credential: acs, key: host}, reload: [consumer.service]"
     ok "it starts" systemctl start keyturn
     eventually 10 "everybody is told of the first secret" phase_is settled

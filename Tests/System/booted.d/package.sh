@@ -22,8 +22,8 @@ case_install_upgrade_purge() {
     local pid version
     pid=$(property MainPID)
     another_version
-    output=$(DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-        install /tmp/newer.deb 2>&1) || give_up "it is upgraded" "$output"
+    output=$(DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Options::=--force-confdef \
+        -o Dpkg::Options::=--force-confold install /tmp/newer.deb 2>&1) || give_up "it is upgraded" "$output"
     has "the upgrade keeps the edited configuration" "$(cat /etc/keyturn/keyturn.yaml)" 'every: 1h'
     eventually 10 "and restarts the daemon" another_pid "$pid"
     eventually 10 "which is well" health_is ok
@@ -36,7 +36,8 @@ case_install_upgrade_purge() {
     ok "its configuration stays" test -s /etc/keyturn/keyturn.yaml
     rm -r /etc/systemd/system/keyturn.service.d
     ok "purged" apt-get -q -y purge keyturn
-    is "it leaves nothing on the disk" "$(comm -13 <(echo "$before") <(list) | grep -vE '^/etc/((passwd|group|shadow|gshadow)-?|\.pwd\.lock)$')" ""
+    is "it leaves nothing on the disk" "$(comm -13 <(echo "$before") <(list) |
+        grep -vE '^/etc/((passwd|group|shadow|gshadow)-?|\.pwd\.lock)$')" ""
     is "but the user, who may own files" "$(id -un keyturn)" keyturn
     lacks "and systemd knows nothing of it" "$(systemctl list-units --all --no-legend 'keyturn*')" 'loaded'
 }

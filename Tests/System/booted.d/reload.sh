@@ -6,17 +6,19 @@ case_good_and_bad() {
     pid=$(property MainPID)
     configure "every: 2h" contoso-sms contoso-mail
     ok "a good change is taken over" systemctl reload keyturn
-    ok "when reload returns, or soon after, the new resource is published" until_ok 5 test -s $secrets/contoso-mail/connection-string
+    ok "when reload returns, or soon after, the new resource is published" \
+        until_ok 5 test -s $secrets/contoso-mail/connection-string
     eventually 5 "the status counts it" status_has '^2 resources'
     cp /etc/keyturn/keyturn.yaml /root/good.yaml
-    sed -i -e 's/every: 2h/every: 2 fortnights/' -e 's/name: contoso-mail/name: contoso-mail, pollicy: x/' /etc/keyturn/keyturn.yaml
+    sed -i -e 's/every: 2h/every: 2 fortnights/' -e 's/name: contoso-mail/name: contoso-mail, pollicy: x/' \
+        /etc/keyturn/keyturn.yaml
     fails "a bad change is refused" systemctl reload keyturn
     sleep 0.3
-    has "the journal says where, for each mistake" "$(journal)" '/etc/keyturn/keyturn.yaml:5:[0-9]+: error: .*fortnights'
-    has "also the second one" "$(journal)" "/etc/keyturn/keyturn.yaml:8:[0-9]+: error: .*pollicy.*policy"
-    has "systemctl status says so" "$(systemctl status keyturn)" 'Status: ".*keyturn.yaml:5:[0-9]+: error'
+    has "the journal says where, for each mistake" "$(journal)" '/keyturn.yaml:6:[0-9]+: error: .*fortnights'
+    has "also the second one" "$(journal)" "/etc/keyturn/keyturn.yaml:10:[0-9]+: error: .*pollicy.*policy"
+    has "systemctl status says so" "$(systemctl status keyturn)" 'Status: ".*keyturn.yaml:6:[0-9]+: error'
     fails "keyturn reload fails" keyturn reload
-    has "and prints it where it was typed" "$output" 'keyturn.yaml:5:[0-9]+: error: .*fortnights'
+    has "and prints it where it was typed" "$output" 'keyturn.yaml:6:[0-9]+: error: .*fortnights'
     is "the daemon runs on" "$(property MainPID) $(property ActiveState)" "$pid active"
     ok "under the old configuration" rotate contoso-mail
     is "which is still that of two resources" "$(property StatusText | grep -c '^2 resources')" 1
@@ -46,5 +48,5 @@ case_by_notify_reload() {
     sed -i 's/every: 1h/every: often/' /etc/keyturn/keyturn.yaml
     timeout 20 systemctl reload keyturn
     is "a bad one leaves it running" "$(property ActiveState)" active
-    has "and the status tells" "$(property StatusText)" 'keyturn.yaml:5:[0-9]+: error'
+    has "and the status tells" "$(property StatusText)" 'keyturn.yaml:6:[0-9]+: error'
 }

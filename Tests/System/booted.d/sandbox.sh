@@ -16,7 +16,8 @@ prepare_probe() {
     mknod -m 666 /dev/probe-zero c 1 5
     # A program of the other architecture, 32-bit x86, that exits with 42 by its own system call.
     perl -e 'print "\x7fELF\1\1\1", "\0" x 9, pack("S2L5S6", 2, 3, 1, 0x8054, 52, 0, 0, 52, 32, 1, 0, 0, 0),
-        pack("L8", 1, 0, 0x8000, 0x8000, 96, 96, 5, 4096), "\xb8\1\0\0\0\xbb\x2a\0\0\0\xcd\x80"' >/usr/local/bin/foreign-code
+        pack("L8", 1, 0, 0x8000, 0x8000, 96, 96, 5, 4096), "\xb8\1\0\0\0\xbb\x2a\0\0\0\xcd\x80"' \
+        >/usr/local/bin/foreign-code
     chmod 755 /usr/local/bin/foreign-code
 }
 
@@ -28,15 +29,16 @@ unconfined() {
         /usr/local/bin/sandbox-probe >"$output"
 }
 
-# confined OUTPUT NAME [LINE...]: the probe in a copy of the unit that is root with all capabilities, so that only the sandbox
-# is between it and what it tries; the lines relax it further.
+# confined OUTPUT NAME [LINE...]: the probe in a copy of the unit that is root with all capabilities, so that only the
+# sandbox is between it and what it tries; the lines relax it further.
 confined() {
     local output=$1 name=$2 directory=/etc/systemd/system/probe.service.d
     shift 2
     cp "$(property FragmentPath)" /etc/systemd/system/probe.service
     mkdir -p $directory
-    printf '%s\n' '[Service]' Type=oneshot ExecStartPre= ExecStart= "ExecStart=/usr/local/bin/sandbox-probe $name" ExecReload= WatchdogSec=0 \
-        Restart=no User=root Group=root CapabilityBoundingSet= CapabilityBoundingSet='~' "StandardOutput=truncate:$output" \
+    printf '%s\n' '[Service]' Type=oneshot ExecStartPre= ExecStart= "ExecStart=/usr/local/bin/sandbox-probe $name" \
+        ExecReload= WatchdogSec=0 Restart=no User=root Group=root CapabilityBoundingSet= CapabilityBoundingSet='~' \
+        "StandardOutput=truncate:$output" \
         "$@" >$directory/50-probe.conf
     systemctl daemon-reload
     systemctl start probe || not_ok "the probe runs ($*)" "it does not"

@@ -11,7 +11,8 @@ case_start_waits_for_ready() {
     ok "the first secret is there at once" test -s $secrets/contoso-sms/connection-string
     ok "start waits as long as Azure takes" test "$took" -ge 2500
     is "it is active" "$(property ActiveState)" active
-    has "systemctl status shows the line" "$(systemctl status keyturn)" 'Status: "1 resource; next contoso-sms Secondary in '
+    has "systemctl status shows the line" "$(systemctl status keyturn)" \
+        'Status: "1 resource; next contoso-sms Secondary in '
     is "nothing was regenerated" "$(calls regenerateKey)" 0
     ok "it stops" systemctl stop keyturn
     is "without complaint" "$(property Result)" success
@@ -23,8 +24,8 @@ case_bad_configuration_does_not_loop() {
     configure "every: 1h, owerlap: 1s"
     fails "it does not start" systemctl start keyturn
     is "with the exit status of a bad configuration" "$(property ExecMainStatus)" 78
-    has "the journal says what and where" "$(journal)" '/etc/keyturn/keyturn.yaml:5:[0-9]+: error: .*owerlap.*overlap'
-    has "and so does systemctl status" "$(systemctl status keyturn)" 'keyturn.yaml:5:[0-9]+: error: '
+    has "the journal says what and where" "$(journal)" '/etc/keyturn/keyturn.yaml:6:[0-9]+: error: .*owerlap.*overlap'
+    has "and so does systemctl status" "$(systemctl status keyturn)" 'keyturn.yaml:6:[0-9]+: error: '
     # Longer than RestartSec=.
     sleep "$(($(property RestartUSec | sed 's/s$//') + 1))"
     is "nothing starts it again" "$(property NRestarts) $(property ActiveState)" "0 failed"
