@@ -43,15 +43,29 @@ extension RotationEngine {
         }
     }
 
-    /// Says, once, that consumers of the resource have no file at all and none can be made now.
-    func tellNothingPublished(_ name: String) {
-        guard readyTold, withoutFiles[name] == false, core.isTroubled(name) || core.ledgerFailure(name) != nil
+    /// Notes that consumers of the resource have no file at all and none can be made now, so that it is told soon, with
+    /// others.
+    func noteNothingPublished(_ name: String) {
+        guard readyTold, tellNothingPublishedAt == nil, withoutFiles[name] == false,
+            core.isTroubled(name) || core.ledgerFailure(name) != nil
         else { return }
-        tellNothingPublished([name])
+        let now = ports.clock.now
+        let next = min(nothingPublishedToldAt, now) + FailureLog.refill
+        tellNothingPublishedAt = max(now + FailureLog.gathering[0], next)
     }
 
+    func tellNothingPublishedIfDue(_ now: Instant) {
+        guard let at = tellNothingPublishedAt, at <= now || at > now + FailureLog.refill else { return }
+        tellNothingPublishedAt = nil
+        tellNothingPublished(
+            withoutFiles.keys.filter { core.isTroubled($0) || core.ledgerFailure($0) != nil }.sorted())
+    }
+
+    /// Says it, once for each.
     func tellNothingPublished(_ names: [String]) {
+        let names = names.filter { withoutFiles[$0] == false }
         guard !names.isEmpty else { return }
+        nothingPublishedToldAt = ports.clock.now
         for name in names { withoutFiles[name] = true }
         for start in stride(from: 0, to: names.count, by: 500) {
             let part = names[start..<min(start + 500, names.count)]
