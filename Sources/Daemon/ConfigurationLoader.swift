@@ -15,13 +15,19 @@ package struct ConfigurationLoader: Sendable {
         package let lines: [String]
         /// What else was found; it may only be what an error led to.
         package let warnings: [String]
+        /// Which resources the errors are about, by line, where they are about one.
+        let resources: [String: String]
 
         init(lines: [String]) {
             self.lines = lines
             warnings = []
+            resources = [:]
         }
 
         init(_ diagnostics: [Diagnostic], _ errors: [String]) {
+            resources = Dictionary(
+                diagnostics.compactMap { diagnostic in diagnostic.resource.map { (diagnostic.description, $0) } },
+                uniquingKeysWith: { first, _ in first })
             lines = diagnostics.filter { $0.severity == .error }.map(\.description) + errors
             warnings = diagnostics.filter { $0.severity == .warning }.map(\.description)
         }

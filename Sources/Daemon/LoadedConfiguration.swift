@@ -10,7 +10,9 @@ import Systemd
 extension Diagnostic {
     /// For the journal: where, and what.
     var metadata: Logger.Metadata {
-        ["at": "\(mark)", "detail": "\(message)\(hint.map { "; \($0)" } ?? "")"]
+        var metadata: Logger.Metadata = ["at": "\(mark)", "detail": "\(message)\(hint.map { "; \($0)" } ?? "")"]
+        metadata["resource"] = resource.map { "\($0)" }
+        return metadata
     }
 }
 

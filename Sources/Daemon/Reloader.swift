@@ -49,7 +49,7 @@ actor Reloader: Service {
         let loaded: LoadedConfiguration
         switch loader.load() {
         case .failure(let refused):
-            return refuse(refused.lines)
+            return refuse(refused.lines, refused.resources)
         case .success(let success):
             loaded = success
         }
@@ -77,8 +77,13 @@ actor Reloader: Service {
         }
     }
 
-    private func refuse(_ lines: [String]) -> ControlAPI.ReloadAnswer {
-        for line in lines { logger.log(.reloadRefused, metadata: ["at": "\(line)"]) }
+    /// - Parameter resources: whom a line is about, where it is about one.
+    private func refuse(_ lines: [String], _ resources: [String: String] = [:]) -> ControlAPI.ReloadAnswer {
+        for line in lines {
+            var metadata: Logger.Metadata = ["at": "\(line)"]
+            metadata["resource"] = resources[line].map { "\($0)" }
+            logger.log(.reloadRefused, metadata: metadata)
+        }
         reporter.reloaded(error: lines.joined(separator: "\n"))
         return ControlAPI.ReloadAnswer(accepted: false, diagnostics: lines)
     }

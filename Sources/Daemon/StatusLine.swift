@@ -64,7 +64,10 @@ enum StatusLine {
     /// Rotations and deliveries that have begun and not ended.
     private static func underWay(_ resources: [ResourceStatus]) -> String? {
         let delivering = resources.filter { $0.phase == "delivering" }
-        let rotating = resources.filter { !["settled", "held", "adopting", "delivering"].contains($0.phase) }
+        // The first publication of a key is no rotation.
+        let rotating = resources.filter {
+            $0.publication != nil && !["settled", "held", "adopting", "delivering"].contains($0.phase)
+        }
         let parts = [("rotating", rotating), ("telling consumers of", delivering)].compactMap { word, group in
             group.first.map { "\(word) \($0.name)\(group.count > 1 ? " and \(group.count - 1) more" : "")" }
         }

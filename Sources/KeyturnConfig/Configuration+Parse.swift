@@ -120,6 +120,8 @@ private struct ConfigurationReader {
         var used: Set<String> = []
         var resolved: [Configuration.Resource] = []
         for draft in resources {
+            diagnostics.resource = draft.name.value
+            defer { diagnostics.resource = nil }
             guard case .given(let policyName, let mark) = draft.policyName else { continue }
             used.insert(policyName)
             if !policies.defines(policyName), isComplete {
@@ -177,6 +179,8 @@ private struct ConfigurationReader {
         var ids: [ResourceID: SourceMark] = [:]
         var credentials: [String: SourceMark] = [:]
         for draft in resources {
+            diagnostics.resource = draft.name.value
+            defer { diagnostics.resource = nil }
             var isNew = true
             if case .given(let name, let mark) = draft.name {
                 if let first = names[name] {

@@ -13,6 +13,8 @@ package struct Diagnostic: Error, Hashable, Sendable {
     package let message: String
     /// What to do about it, when that is known: a phrase such as `did you mean 'overlap'?`.
     package let hint: String?
+    /// The name of the resource whose entry it is about; nil when it is about none, or that has no name.
+    package internal(set) var resource: String?
 
     package var file: String { mark.file }
     package var line: Int { mark.line }

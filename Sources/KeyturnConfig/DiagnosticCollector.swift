@@ -4,6 +4,8 @@ final class DiagnosticCollector {
     static let limit = 200
 
     private(set) var hasErrors = false
+    /// The name of the resource that is being looked at; it becomes part of what is reported.
+    var resource: String?
     private var diagnostics: [Diagnostic] = []
     private var dropped = 0
 
@@ -13,6 +15,8 @@ final class DiagnosticCollector {
             dropped += 1
             return
         }
+        var diagnostic = diagnostic
+        diagnostic.resource = resource
         diagnostics.append(diagnostic)
     }
 

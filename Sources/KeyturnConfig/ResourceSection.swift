@@ -25,6 +25,8 @@ struct ResourceSection {
 
     /// nil, after a report, when the entry is no mapping.
     func read(_ node: YAMLNode) -> ResourceDraft? {
+        diagnostics.resource = nameText(node)
+        defer { diagnostics.resource = nil }
         guard let reader = SettingsReader(node, describe(node), keys: Self.keys, diagnostics) else { return nil }
         let name = reader.required("name", "contoso-sms", self.name)
         let policy = reader.required("policy", "monthly") { $0.text("policy", "the name of a policy", diagnostics) }
@@ -39,10 +41,15 @@ struct ResourceSection {
     }
 
     private func describe(_ node: YAMLNode) -> String {
+        nameText(node).map { "resource '\(clipped($0))'" } ?? "a resource"
+    }
+
+    /// The name as it is written there, good or not.
+    private func nameText(_ node: YAMLNode) -> String? {
         guard case .mapping(let pairs) = node.content, let pair = pairs.first(where: { $0.key == "name" }),
             case .scalar(let name) = pair.value.content, !name.text.isEmpty
-        else { return "a resource" }
-        return "resource '\(clipped(name.text))'"
+        else { return nil }
+        return name.text
     }
 
     private func name(_ node: YAMLNode) -> String? {

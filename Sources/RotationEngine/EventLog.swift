@@ -26,11 +26,15 @@ extension RotationEngine {
         for summary in failureLog.summaries(core.troubles(now), now) { log(summary) }
     }
 
+    /// As many names as fit into one entry: libsystemd sends each field as two buffers, and one call takes 1024 of them
+    /// (IOV_MAX).
+    private static func parts(_ names: [String]) -> [ArraySlice<String>] {
+        let limit = 400
+        return stride(from: 0, to: names.count, by: limit).map { names[$0..<min($0 + limit, names.count)] }
+    }
+
     private func log(_ summary: FailureSummary) {
-        // journald takes at most 1024 fields in one entry.
-        let chunk = 500
-        for start in stride(from: 0, to: summary.names.count, by: chunk) {
-            let names = summary.names[start..<min(start + chunk, summary.names.count)]
+        for names in Self.parts(summary.names) {
             var metadata: Logger.Metadata = ["resource": .array(names.map { .string($0) })]
             metadata.set(summary.reason)
             metadata["failing"] = "\(summary.failing)"
@@ -43,18 +47,31 @@ extension RotationEngine {
         }
     }
 
-    /// Says, once, that consumers of the resource have no file at all and none can be made now.
-    func tellNothingPublished(_ name: String) {
-        guard readyTold, withoutFiles[name] == false, core.isTroubled(name) || core.ledgerFailure(name) != nil
+    /// Notes that consumers of the resource have no file at all and none can be made now, so that it is told soon, with
+    /// others.
+    func noteNothingPublished(_ name: String) {
+        guard readyTold, tellNothingPublishedAt == nil, withoutFiles[name] == false,
+            core.isTroubled(name) || core.ledgerFailure(name) != nil
         else { return }
-        tellNothingPublished([name])
+        let now = ports.clock.now
+        let next = min(nothingPublishedToldAt, now) + FailureLog.refill
+        tellNothingPublishedAt = max(now + FailureLog.gathering[0], next)
     }
 
+    func tellNothingPublishedIfDue(_ now: Instant) {
+        guard let at = tellNothingPublishedAt, at <= now || at > now + FailureLog.refill else { return }
+        tellNothingPublishedAt = nil
+        tellNothingPublished(
+            withoutFiles.keys.filter { core.isTroubled($0) || core.ledgerFailure($0) != nil }.sorted())
+    }
+
+    /// Says it, once for each.
     func tellNothingPublished(_ names: [String]) {
+        let names = names.filter { withoutFiles[$0] == false }
         guard !names.isEmpty else { return }
+        nothingPublishedToldAt = ports.clock.now
         for name in names { withoutFiles[name] = true }
-        for start in stride(from: 0, to: names.count, by: 500) {
-            let part = names[start..<min(start + 500, names.count)]
+        for part in Self.parts(names) {
             logger.log(.nothingPublished, metadata: ["resource": .array(part.map { .string($0) })])
         }
     }

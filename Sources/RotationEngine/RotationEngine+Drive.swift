@@ -10,7 +10,7 @@ extension RotationEngine {
             tellMessages()
             guard await carryOut(step, name) else { break }
         }
-        tellNothingPublished(name)
+        noteNothingPublished(name)
         core.driverEnded(name, ports.clock.now)
         tellMessages()
         options.changed()

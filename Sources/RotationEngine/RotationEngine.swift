@@ -26,6 +26,9 @@ package actor RotationEngine: Service {
     var failureLog = FailureLog()
     /// Resources of which consumers have no file at all, as last seen; true when that was told.
     var withoutFiles: [String: Bool] = [:]
+    /// When those of them that were not told of are; nil when there are none.
+    var tellNothingPublishedAt: Instant?
+    var nothingPublishedToldAt = Instant(unixSeconds: 0)
     /// The signals that the loop's last look around has seen.
     private var seenSignals = -1
 
@@ -65,6 +68,7 @@ package actor RotationEngine: Service {
                 }
                 tellReadiness(started: started, now)
                 tellFailures(now)
+                tellNothingPublishedIfDue(now)
                 let sleep = nextSleep(now, started: started)
                 let clock = ports.clock
                 await wakeup.wait(since: seenSignals) { try await clock.sleep(for: sleep) }
@@ -118,7 +122,7 @@ package actor RotationEngine: Service {
     private func nextSleep(_ now: Instant, started: Instant) -> Duration {
         var next = now + options.longestSleep
         if let dueAt = core.nextDue(now) { next = min(next, dueAt) }
-        if let tellAt = failureLog.nextAt { next = min(next, tellAt) }
+        for case let tellAt? in [failureLog.nextAt, tellNothingPublishedAt] { next = min(next, tellAt) }
         if !readyTold { next = min(next, started + options.readinessLimit) }
         return max(next - now, .milliseconds(1))
     }

@@ -34,6 +34,19 @@ import Testing
         }
     }
 
+    @Test func `a line about a resource is part of its story`() async throws {
+        try await Lab.with { lab in
+            try lab.configure(Lab.manual)
+            try await lab.withDaemon { daemon in
+                try await daemon.isReady()
+                try lab.configure(Lab.manual, extra: ["contoso-sms": "reload: [contoso/sms.service]"])
+                #expect(try await !daemon.client.reload().accepted)
+                let line = daemon.log.split(separator: "\n").first { $0.contains("configuration refused") }
+                #expect(line?.contains("  contoso-sms  configuration refused") == true, "\(daemon.log)")
+            }
+        }
+    }
+
     @Test func `SIGHUP does the same`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)

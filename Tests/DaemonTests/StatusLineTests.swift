@@ -8,13 +8,18 @@ import Testing
     private let now = Instant(unixSeconds: 1_800_000_000)
 
     private func resource(
-        _ name: String, _ health: Health = .ok, phase: String = "settled", next: Duration? = nil
+        _ name: String, _ health: Health = .ok, phase: String = "settled", isPublished: Bool = true,
+        next: Duration? = nil
     ) throws -> ResourceStatus {
         ResourceStatus(
             name: name,
             id: try ResourceID(
                 subscription: "00000000-0000-4000-8000-000000000001", resourceGroup: "lab", name: name),
-            phase: phase, publication: nil, previousGoodUntil: nil, nextAt: next.map { now + $0 },
+            phase: phase,
+            publication: isPublished
+                ? Publication(
+                    keyType: .primary, fingerprint: Fingerprint(value: 1), version: 1, publishedAt: now) : nil,
+            previousGoodUntil: nil, nextAt: next.map { now + $0 },
             nextKeyType: next == nil ? nil : .secondary, health: health, detail: nil, since: now, mode: .auto,
             pausedBy: nil, regenerations: 0)
     }
@@ -34,12 +39,14 @@ import Testing
 
     @Test func `rotations and deliveries under way`() throws {
         let resources = [
-            try resource("contoso-a", phase: "verifying"), try resource("contoso-b", phase: "delivering"),
+            try resource("contoso-a", phase: "verifying"),
+            try resource("contoso-new", phase: "verifying", isPublished: false),
+            try resource("contoso-b", phase: "delivering"),
             try resource("contoso-c", .degraded(.deliveryFailed), phase: "delivering"),
         ]
         #expect(
             StatusLine.text(resources, now: now)
-                == "3 resources, 1 degraded (contoso-c: delivery-failed); rotating contoso-a, "
+                == "4 resources, 1 degraded (contoso-c: delivery-failed); rotating contoso-a, "
                 + "telling consumers of contoso-b and 1 more")
     }
 

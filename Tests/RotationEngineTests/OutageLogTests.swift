@@ -57,6 +57,24 @@ struct OutageLogTests {
         }
     }
 
+    @Test func `consumers that lose their files are told of together`() async throws {
+        let world = EngineWorld()
+        let resources = try Samples.resources(50)
+        let lines = Protected([(level: Logger.Level, event: String, resources: [String])]())
+        let logger = Logger(label: "engine", factory: { _ in Handler(lines: lines) })
+        try await world.withEngine(resources, logger: logger) { running in
+            #expect(await running.settle())
+            for resource in resources {
+                world.publisher.remove(resource.name)
+                world.azure.setListingFailure(Failure(.unreachable, "no route"), of: resource.id)
+            }
+            await running.advance(by: .seconds(2 * 3600))
+            let told = lines.value.filter { $0.event == "nothing-published" }
+            #expect(told.flatMap(\.resources).sorted() == resources.map(\.name).sorted())
+            #expect(told.count <= 30, "\(told.count)")
+        }
+    }
+
     @Test func `consumers without any file are told of, once`() async throws {
         let world = EngineWorld()
         let resource = try Samples.resource()
