@@ -9,12 +9,13 @@ struct DeliveryAdapter: ConsumerDelivery {
     let running: RunningConfiguration
 
     func deliver(
-        version: Int, keyType: KeyType, to consumers: [String], of resource: ManagedResource
+        _ published: Publication, to consumers: [String], of resource: ManagedResource
     ) async -> [String: Failure?] {
         let known = running.value.consumers[resource.name] ?? []
         let wanted = known.filter { consumers.contains($0.id.rawValue) }
         let context = DeliveryContext(
-            resource: resource.name, keyType: keyType, version: version,
+            resource: resource.name, keyType: published.keyType, version: published.version,
+            publishedAt: published.publishedAt,
             secretsDirectory: running.value.secretsDirectory + "/" + resource.name)
         let results = await deliverer.deliver(to: wanted, context: context)
         // A consumer that the configuration no longer names has nothing to be told.

@@ -83,7 +83,8 @@ package struct Deliverer: Sendable {
     private func tell(
         _ unit: String, _ verb: UnitVerb, _ consumer: Consumer, _ context: DeliveryContext
     ) async -> String? {
-        let end = await UnitJobEnd(manager, verb, unit, timeout: consumer.timeout ?? timeout)
+        let end = await UnitJobEnd(
+            manager, verb, unit, publishedAt: context.publishedAt, timeout: consumer.timeout ?? timeout)
         if end.failure == nil {
             var metadata = metadata(consumer, context)
             metadata["job"] = .string(verb.rawValue)

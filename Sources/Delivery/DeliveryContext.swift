@@ -6,10 +6,13 @@ package struct DeliveryContext: Hashable, Sendable {
     package let resource: String
     package let keyType: KeyType
     package let version: Int
+    /// When the key of this version was first published.
+    package let publishedAt: Instant
     /// The directory with this resource's files, whose `connection-string` is the new one.
     package let secretsDirectory: String
 
-    package init(resource: String, keyType: KeyType, version: Int, secretsDirectory: String) {
+    package init(resource: String, keyType: KeyType, version: Int, publishedAt: Instant, secretsDirectory: String) {
+        self.publishedAt = publishedAt
         self.resource = resource
         self.keyType = keyType
         self.version = version

@@ -8,7 +8,9 @@ struct UnitJobEnd: Sendable {
     /// It did not run, and was left so.
     let isNotRunning: Bool
 
-    init(_ manager: ServiceManager, _ verb: UnitVerb, _ unit: String, timeout: Duration) async {
+    init(
+        _ manager: ServiceManager, _ verb: UnitVerb, _ unit: String, publishedAt: Instant, timeout: Duration
+    ) async {
         var own = unit
         let problem: String?
         let wasLeft: Bool
@@ -17,14 +19,24 @@ struct UnitJobEnd: Sendable {
             own = job.unit
             // What does not run is no failure to reload, but systemd calls it one (`ReloadUnit`).
             wasLeft = job.wasInactive && !verb.starts
-            problem = job.result == "done" || wasLeft ? nil : Self.explain(job.result, own)
+            if wasLeft, let failedAt = job.failedAt.map({ Instant(unixMicroseconds: $0) }), failedAt >= publishedAt {
+                // Perhaps our own restart took it down: it holds no key, but nor does it serve anybody.
+                problem = Self.explainFailed(own)
+            } else {
+                problem = job.result == "done" || wasLeft ? nil : Self.explain(job.result, own)
+            }
         } catch {
             own = error.unit.isEmpty ? unit : error.unit
             wasLeft = error.wasInactive && !verb.starts && Self.isMasked(error.failure)
             problem = wasLeft ? nil : Self.explain(error.failure, verb, own, named: unit, timeout)
         }
-        isNotRunning = wasLeft
+        isNotRunning = wasLeft && problem == nil
         failure = problem.map { "\(unit): \(verb.rawValue) \($0)" }
+    }
+
+    private static func explainFailed(_ unit: String) -> String {
+        "found that it failed after the new connection string was published; look at 'systemctl status \(unit)', then start"
+            + " it, or say 'systemctl reset-failed \(unit)' if it is not to run"
     }
 
     private static func isMasked(_ failure: BusFailure) -> Bool {

@@ -152,8 +152,8 @@ extension EngineCore {
     /// Its steps fail, so it gets no more than its share of the calls.
     package func isTroubled(_ name: String) -> Bool { runtimes[name]?.isTroubled == true }
 
-    /// The key type that is published, on record.
-    package func currentKeyType(_ name: String) -> KeyType? { runtimes[name]?.machine.record.current?.keyType }
+    /// What is published, on record.
+    package func published(_ name: String) -> Publication? { runtimes[name]?.machine.record.current }
 
     /// Resources with an answer that is not on record.
     package var unkeptAnswers: [String] {

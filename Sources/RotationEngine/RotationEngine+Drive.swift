@@ -55,9 +55,9 @@ extension RotationEngine {
             return await untilShutdown { try await self.list(resource, urgency, troubled: troubled) }
         case .probe(let keyType, let fingerprint):
             return await untilShutdown { try await self.probe(keyType, fingerprint, of: resource, troubled: troubled) }
-        case .deliver(let version, let consumers):
+        case .deliver(_, let consumers):
             let results = try? await cancelWhenGracefulShutdown {
-                try await self.deliver(version: version, to: consumers, of: resource, troubled: troubled)
+                try await self.deliver(to: consumers, of: resource, troubled: troubled)
             }
             guard isEnding else { return results.map { .delivered($0) } }
             return results.flatMap(Self.cutShort)
@@ -105,11 +105,11 @@ extension RotationEngine {
     }
 
     private func deliver(
-        version: Int, to consumers: [String], of resource: ManagedResource, troubled: Bool
+        to consumers: [String], of resource: ManagedResource, troubled: Bool
     ) async throws -> [String: Failure?] {
-        let keyType = core.currentKeyType(resource.name) ?? .primary
+        guard let published = core.published(resource.name) else { return [:] }
         return try await deliveries.withSlot(troubled: troubled) {
-            await ports.delivery.deliver(version: version, keyType: keyType, to: consumers, of: resource)
+            await ports.delivery.deliver(published, to: consumers, of: resource)
         }
     }
 

@@ -44,15 +44,17 @@ package final class RecordingDelivery: ConsumerDelivery {
     }
 
     package func deliver(
-        version: Int, keyType: KeyType, to consumers: [String], of resource: ManagedResource
+        _ published: Publication, to consumers: [String], of resource: ManagedResource
     ) async -> [String: Failure?] {
         state.withLock {
             $0.deliveries.append(
-                Delivery(resource: resource.name, version: version, keyType: keyType, consumers: consumers))
+                Delivery(
+                    resource: resource.name, version: published.version, keyType: published.keyType,
+                    consumers: consumers))
         }
         return await withTaskGroup(of: (String, Failure?).self) { group in
             for consumer in consumers {
-                group.addTask { (consumer, await self.tell(consumer, version: version, of: resource)) }
+                group.addTask { (consumer, await self.tell(consumer, version: published.version, of: resource)) }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = .some($1.1) }
         }

@@ -37,6 +37,16 @@ final class BusMessage {
         return value != 0
     }
 
+    /// The next value, of type `t`.
+    func number() throws(BusFailure) -> UInt64 {
+        var value: UInt64 = 0
+        let result = withUnsafeMutablePointer(to: &value) { sd_bus_message_read_basic(raw, Self.type("t"), $0) }
+        guard try check(result, "sd_bus_message_read_basic") > 0 else {
+            throw .unavailable("an answer is shorter than it should be")
+        }
+        return value
+    }
+
     func skip(_ types: String) throws(BusFailure) {
         try check(sd_bus_message_skip(raw, types), "sd_bus_message_skip")
     }

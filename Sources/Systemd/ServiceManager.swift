@@ -13,6 +13,8 @@ package struct ServiceManager: Sendable {
         package let result: String
         /// Before the job, the unit did not run; nor does it after it unless the verb starts units.
         package let wasInactive: Bool
+        /// When it failed, if that is why it did not run, in microseconds since 1970.
+        package let failedAt: Int64?
     }
 
     /// A call that failed, with the unit's own name as far as it is known.
@@ -57,7 +59,8 @@ package struct ServiceManager: Sendable {
                     .text("o")
                 while true {
                     if let result = removed[job] {
-                        return Job(unit: state.id, result: result, wasInactive: state.isInactive)
+                        return Job(
+                            unit: state.id, result: result, wasInactive: state.isInactive, failedAt: state.failedAt)
                     }
                     try bus.receive()
                 }

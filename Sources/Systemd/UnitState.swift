@@ -7,8 +7,11 @@ struct UnitState {
     let id: String
     let loadState: String
     let activeState: String
+    /// When its state changed last, in microseconds since 1970, if it is `failed`.
+    let failedAt: Int64?
 
     init(id: String, loadState: String, activeState: String) {
+        failedAt = nil
         self.id = id
         self.loadState = loadState
         self.activeState = activeState
@@ -23,6 +26,13 @@ struct UnitState {
         id = try text("Id")
         loadState = try text("LoadState")
         activeState = try text("ActiveState")
+        guard activeState == "failed" else {
+            failedAt = nil
+            return
+        }
+        failedAt = try bus.property(unit, "org.freedesktop.systemd1.Unit", "StateChangeTimestamp", "t") {
+            message throws(BusFailure) in Int64(clamping: try message.number())
+        }
     }
 
     /// No process of it runs, nor is about to.

@@ -108,6 +108,9 @@ struct FakeCall {
                 var yes: Int32 = 1
                 if type == UInt8(ascii: "b") {
                     sd_bus_message_append_basic(reply, CChar(type), &yes)
+                } else if type == UInt8(ascii: "t") {
+                    var number = UInt64(text) ?? 0
+                    sd_bus_message_append_basic(reply, CChar(type), &number)
                 } else {
                     sd_bus_message_append_basic(reply, CChar(type), text)
                 }

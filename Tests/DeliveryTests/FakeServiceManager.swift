@@ -23,6 +23,8 @@ final class FakeServiceManager: Sendable {
         var id: String?
         var loadState = "loaded"
         var activeState = "active"
+        /// In microseconds since 1970.
+        var stateChangedAt: Int64 = 0
         /// It has what came with later versions of systemd.
         var refreshes = false
     }
@@ -119,6 +121,7 @@ final class FakeServiceManager: Sendable {
         case "Id": call.replyVariant([[unit.id ?? found?.key ?? ""]])
         case "LoadState": call.replyVariant([[unit.loadState]])
         case "ActiveState": call.replyVariant([[unit.activeState]])
+        case "StateChangeTimestamp": call.replyVariant([[String(unit.stateChangedAt)]], "t")
         case "CanReload": call.replyVariant([["yes"]], "b")
         case "LoadCredential": call.replyVariant([["a", "/a"], ["b", "b"]], "ss", isArray: true)
         case "LoadCredentialEncrypted": call.replyVariant([], "ss", isArray: true)

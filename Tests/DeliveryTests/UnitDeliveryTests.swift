@@ -38,6 +38,19 @@ import Testing
         #expect(manager.calls == ["\(method) worker@1.service replace"])
     }
 
+    /// A restart of ours may have taken it down, and would count as done at the next attempt.
+    @Test func aUnitThatFailedSinceThePublicationIsNotTold() async throws {
+        let since = FakeServiceManager.Unit(activeState: "failed", stateChangedAt: 1000)
+        #expect(
+            try await failure(of: since)
+                == "a.service: try-reload-or-restart found that it failed after the new connection string was published;"
+                + " look at 'systemctl status a.service', then start it, or say 'systemctl reset-failed a.service' if it is"
+                + " not to run")
+        #expect(try await failure(of: since, .restart) == nil, "a verb that starts it is enough")
+        #expect(try await failure(of: .init(activeState: "failed", stateChangedAt: 999)) == nil, "it was down before")
+        #expect(try await failure(of: .init(activeState: "inactive", stateChangedAt: 1000)) == nil, "somebody stopped it")
+    }
+
     @Test func aJobThatEndsBeforeItsAnswerIsNotMissed() async throws {
         #expect(try await failure(of: .init(behaviour: .job(result: "done", early: true))) == nil)
         #expect(

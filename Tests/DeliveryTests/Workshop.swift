@@ -37,7 +37,8 @@ final class Workshop: Sendable {
 
     var context: DeliveryContext {
         DeliveryContext(
-            resource: "contoso-sms", keyType: .secondary, version: 42, secretsDirectory: "/secrets/contoso sms")
+            resource: "contoso-sms", keyType: .secondary, version: 42, publishedAt: Instant(unixMicroseconds: 1000),
+            secretsDirectory: "/secrets/contoso sms")
     }
 
     /// What was logged of the output of commands.

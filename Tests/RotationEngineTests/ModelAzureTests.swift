@@ -10,8 +10,9 @@ struct ModelAzureTests {
         async throws
     {
         try await world.publish(keyType, version: version, of: resource)
-        _ = await world.delivery.deliver(
-            version: version, keyType: keyType, to: resource.settings.consumers, of: resource)
+        let published = Publication(
+            keyType: keyType, fingerprint: Fingerprint(value: 0), version: version, publishedAt: world.clock.now)
+        _ = await world.delivery.deliver(published, to: resource.settings.consumers, of: resource)
     }
 
     @Test func seesARegenerateOfThePublishedKey() async throws {

@@ -88,10 +88,10 @@ private struct MeasuredDelivery: ConsumerDelivery {
     let metrics: PortMetrics
 
     func deliver(
-        version: Int, keyType: KeyType, to consumers: [String], of resource: ManagedResource
+        _ published: Publication, to consumers: [String], of resource: ManagedResource
     ) async -> [String: Failure?] {
         let start = ContinuousClock.now
-        let results = await port.deliver(version: version, keyType: keyType, to: consumers, of: resource)
+        let results = await port.deliver(published, to: consumers, of: resource)
         metrics.delivered(results, since: start)
         return results
     }
