@@ -1,7 +1,6 @@
 import AcsEmulator
 import Daemon
 import FoundationEssentials
-import Glibc
 import NIOHTTP1
 import Rotation
 import Testing
@@ -166,52 +165,6 @@ import Testing
                 #expect(try await daemon.scrape().value("keyturn_ready") == 1)
                 #expect(try await daemon.get("/v1/status").status == 404)
                 #expect(try await daemon.get("/metrics", method: .POST).status == 404)
-            }
-        }
-    }
-
-    @Test func `an address that is taken does not keep keys from turning, and is used as soon as it is free`()
-        async throws
-    {
-        try await Lab.with { lab in
-            let taken = try TakenPort()
-            try lab.configure(Lab.manual, listen: "127.0.0.1:\(taken.port)")
-            try await lab.withDaemon { daemon in
-                try await daemon.isReady()
-                try await daemon.settled(version: 1)
-                #expect(daemon.log.contains("metrics are not served"), "\(daemon.log)")
-                #expect(daemon.log.contains("Address already in use"), "\(daemon.log)")
-                taken.release()
-                #expect(try await daemon.metricsPort() == taken.port)
-                #expect(try await daemon.scrape().value(#"keyturn_resources{health="ok"}"#) == 1)
-            }
-        }
-    }
-
-    @Test func `whoever stays connected does not hold up the end`() async throws {
-        try await Lab.with { lab in
-            try lab.configure(Lab.manual, listen: Self.anywhere)
-            try await lab.withDaemon { daemon in
-                try await daemon.isReady()
-                let silent = try TakenPort.connect(to: try await daemon.metricsPort())
-                defer { close(silent) }
-                let half = Array("GET /metrics HTTP/1.1\r\nHost: x\r\n".utf8)
-                #expect(send(silent, half, half.count, Int32(MSG_NOSIGNAL)) == half.count)
-                let start = ContinuousClock.now
-                #expect(try await daemon.terminated() == .exited(0))
-                #expect(ContinuousClock.now - start < .seconds(15))
-            }
-        }
-    }
-
-    @Test func `without the setting nothing listens`() async throws {
-        try await Lab.with { lab in
-            try lab.configure(Lab.manual)
-            try await lab.withDaemon { daemon in
-                try await daemon.isReady()
-                #expect(!daemon.log.contains("metrics are"))
-                let ports = try daemon.listeningPorts()
-                #expect(ports.isEmpty)
             }
         }
     }
