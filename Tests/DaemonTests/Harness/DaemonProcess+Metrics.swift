@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import FoundationEssentials
-import Glibc
 import NIOCore
 import NIOHTTP1
 import Testing
@@ -55,35 +54,5 @@ extension DaemonProcess {
         let answer = try await get("/metrics", accept: accept)
         #expect(answer.status == 200)
         return answer
-    }
-
-    /// The TCP ports over IPv4 at which it listens, without those that it inherits from the tests: the emulators'.
-    func listeningPorts() throws -> [Int] {
-        let own = Self.sockets("/proc/\(child.pid)/fd").subtracting(Self.sockets("/proc/self/fd"))
-        // The kernel's proc_net_tcp.txt: the second field is the address, the fourth the state (0A: listening), the tenth
-        // the inode.
-        let table = try Self.wholeText("/proc/\(child.pid)/net/tcp")
-        return table.split(separator: "\n").compactMap { line -> Int? in
-            let fields = line.split(separator: " ")
-            guard fields.count > 9, fields[3] == "0A", own.contains("socket:[\(fields[9])]") else { return nil }
-            return fields[1].split(separator: ":").last.flatMap { Int($0, radix: 16) }
-        }
-    }
-
-    /// The kernel hands out a page at a time, which must not pass for the end.
-    private static func wholeText(_ path: String) throws -> String {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw TestError("\(path): errno \(errno)") }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while case let count = read(descriptor, &chunk, chunk.count), count > 0 { bytes += chunk[..<count] }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func sockets(_ directory: String) -> Set<String> {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        return Set(
-            names.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "\(directory)/\($0)") })
     }
 }
