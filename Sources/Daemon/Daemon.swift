@@ -101,14 +101,9 @@ package struct Daemon: Sendable {
         let source = MetricsSource(
             registry: metrics, engine: engine, reporter: reporter, resourceManager: clients.resourceManager,
             heartbeat: heartbeat, now: { SystemClock().now })
-        let metricsServices = listen.map { address in
-            MetricsService(
-                responder: MetricsServer(source: source).responder(), address: address,
-                ready: { readiness.ready("metrics") }, logger: logger, quiet: quiet)
-        }
         // Shut down from the last to the first, so that it can be seen from outside how the others end.
         let services: [any Service] =
-            (metricsServices.map { [$0] } ?? []) + [
+            metricsServices(listen, source, readiness, quiet) + [
                 engine, reporter, reloader, controlService, StopNotice(notifier: notifier, logger: logger),
             ]
         var configuration = ServiceGroupConfiguration(
@@ -116,6 +111,17 @@ package struct Daemon: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(100)
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func metricsServices(
+        _ listen: ListenAddress?, _ source: MetricsSource, _ readiness: Readiness, _ quiet: Logger
+    ) -> [any Service] {
+        guard let listen else { return [] }
+        return [
+            MetricsService(
+                responder: MetricsServer(source: source).responder(), address: listen,
+                ready: { readiness.ready("metrics") }, logger: logger, quiet: quiet)
+        ]
     }
 
     private func load() throws -> LoadedConfiguration {

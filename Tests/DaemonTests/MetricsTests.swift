@@ -1,7 +1,6 @@
 import AcsEmulator
 import Daemon
 import FoundationEssentials
-import Glibc
 import NIOHTTP1
 import Rotation
 import Testing
@@ -93,9 +92,6 @@ import Testing
             try lab.configure(Lab.manual, listen: Self.anywhere)
             try await lab.withDaemon { daemon in
                 try await daemon.settled(version: 1)
-                let port = try await daemon.metricsPort()
-                let ports = try daemon.listeningPorts()
-                #expect(ports == [port])
                 let scrape = try await daemon.scrape(
                     accept: "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1")
                 #expect(scrape.contentType == "application/openmetrics-text; version=1.0.0; charset=utf-8")
@@ -154,7 +150,7 @@ import Testing
     @Test func `healthz and readyz tell an engine that runs from one that is ready`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual, listen: Self.anywhere)
-            try lab.emulator.setFaults([EmulatorFault(.latency, 2000, operation: .listKeys, count: 1)])
+            try lab.emulator.setFaults([EmulatorFault(.latency, 4000, operation: .listKeys, count: 1)])
             try await lab.withDaemon { daemon in
                 #expect(try await daemon.get("/healthz").status == 200)
                 let early = try await daemon.get("/readyz")
@@ -166,52 +162,6 @@ import Testing
                 #expect(try await daemon.scrape().value("keyturn_ready") == 1)
                 #expect(try await daemon.get("/v1/status").status == 404)
                 #expect(try await daemon.get("/metrics", method: .POST).status == 404)
-            }
-        }
-    }
-
-    @Test func `an address that is taken does not keep keys from turning, and is used as soon as it is free`()
-        async throws
-    {
-        try await Lab.with { lab in
-            let taken = try TakenPort()
-            try lab.configure(Lab.manual, listen: "127.0.0.1:\(taken.port)")
-            try await lab.withDaemon { daemon in
-                try await daemon.isReady()
-                try await daemon.settled(version: 1)
-                #expect(daemon.log.contains("metrics are not served"), "\(daemon.log)")
-                #expect(daemon.log.contains("Address already in use"), "\(daemon.log)")
-                taken.release()
-                #expect(try await daemon.metricsPort() == taken.port)
-                #expect(try await daemon.scrape().value(#"keyturn_resources{health="ok"}"#) == 1)
-            }
-        }
-    }
-
-    @Test func `whoever stays connected does not hold up the end`() async throws {
-        try await Lab.with { lab in
-            try lab.configure(Lab.manual, listen: Self.anywhere)
-            try await lab.withDaemon { daemon in
-                try await daemon.isReady()
-                let silent = try TakenPort.connect(to: try await daemon.metricsPort())
-                defer { close(silent) }
-                let half = Array("GET /metrics HTTP/1.1\r\nHost: x\r\n".utf8)
-                #expect(send(silent, half, half.count, Int32(MSG_NOSIGNAL)) == half.count)
-                let start = ContinuousClock.now
-                #expect(try await daemon.terminated() == .exited(0))
-                #expect(ContinuousClock.now - start < .seconds(15))
-            }
-        }
-    }
-
-    @Test func `without the setting nothing listens`() async throws {
-        try await Lab.with { lab in
-            try lab.configure(Lab.manual)
-            try await lab.withDaemon { daemon in
-                try await daemon.isReady()
-                #expect(!daemon.log.contains("metrics are"))
-                let ports = try daemon.listeningPorts()
-                #expect(ports.isEmpty)
             }
         }
     }

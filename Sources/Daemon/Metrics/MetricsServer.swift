@@ -7,13 +7,26 @@ import Rotation
 /// What is served at `metrics.listen`, to whoever can connect: read-only, and nothing secret.
 struct MetricsServer: Sendable {
     let source: MetricsSource
+    private let slots = AnswerSlots(limit: 8)
+
+    init(source: MetricsSource) {
+        self.source = source
+    }
 
     func responder() -> RouterResponder<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
         router.get("metrics") { request, _ in
+            guard let slot = slots.take() else {
+                return Self.text(.serviceUnavailable, "too many answers are on their way already; try again")
+            }
             let format = ExpositionFormat(accept: Self.accepted(request))
-            let text = await source.text(format)
-            return Self.response(.ok, format.contentType, ByteBuffer(bytes: text))
+            let text = ByteBuffer(bytes: await source.text(format))
+            let body = ResponseBody(contentLength: text.readableBytes) { writer in
+                try await writer.write(text)
+                try await writer.finish(nil)
+                withExtendedLifetime(slot) {}
+            }
+            return Self.response(.ok, format.contentType, body)
         }
         router.get("healthz") { _, _ in
             let heartbeat = source.heartbeat
@@ -36,12 +49,12 @@ struct MetricsServer: Sendable {
     }
 
     private static func text(_ status: HTTPResponse.Status, _ line: String) -> Response {
-        response(status, "text/plain; charset=utf-8", ByteBuffer(string: line + "\n"))
+        response(status, "text/plain; charset=utf-8", ResponseBody(byteBuffer: ByteBuffer(string: line + "\n")))
     }
 
-    private static func response(_ status: HTTPResponse.Status, _ type: String, _ body: ByteBuffer) -> Response {
+    private static func response(_ status: HTTPResponse.Status, _ type: String, _ body: ResponseBody) -> Response {
         var headers: HTTPFields = [.contentType: type, .cacheControl: "no-store"]
         headers[.xContentTypeOptions] = "nosniff"
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
+        return Response(status: status, headers: headers, body: body)
     }
 }

@@ -55,23 +55,4 @@ extension DaemonProcess {
         #expect(answer.status == 200)
         return answer
     }
-
-    /// The TCP ports over IPv4 at which it listens, without those that it inherits from the tests: the emulators'.
-    func listeningPorts() throws -> [Int] {
-        let own = Self.sockets("/proc/\(child.pid)/fd").subtracting(Self.sockets("/proc/self/fd"))
-        // The kernel's proc_net_tcp.txt: the second field is the address, the fourth the state (0A: listening), the tenth
-        // the inode.
-        let table = try String(contentsOfFile: "/proc/\(child.pid)/net/tcp", encoding: .utf8)
-        return table.split(separator: "\n").compactMap { line -> Int? in
-            let fields = line.split(separator: " ")
-            guard fields.count > 9, fields[3] == "0A", own.contains("socket:[\(fields[9])]") else { return nil }
-            return fields[1].split(separator: ":").last.flatMap { Int($0, radix: 16) }
-        }
-    }
-
-    private static func sockets(_ directory: String) -> Set<String> {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        return Set(
-            names.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "\(directory)/\($0)") })
-    }
 }
