@@ -115,8 +115,8 @@ let package = Package(
         tests(
             "AzureKeysTests",
             [
-                "AzureKeys", "KeyMaterial", "Rotation", crypto, httpClient, logging, nioCore, nioPosix, nioHTTP1,
-                nioSSL, x509, asn1,
+                "AzureKeys", "AcsEmulator", "KeyMaterial", "Rotation", crypto, httpClient, logging, nioCore, nioPosix,
+                nioHTTP1, nioSSL, x509, asn1,
             ]),
         tests(
             "SecretsDirectoryTests",
@@ -137,7 +137,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "keyturn", "Daemon", "SecretsDirectory", "Rotation", "AcsEmulator", httpClient, nioCore, nioHTTP1,
+                "keyturn", "Daemon", "AzureKeys", "KeyturnConfig", "KeyMaterial", "SecretsDirectory", "Rotation",
+                "AcsEmulator", logging, httpClient, nioCore, nioHTTP1,
                 nioPosix,
             ]),
     ],

@@ -5,7 +5,7 @@ package struct AzureCloud: Hashable, Sendable {
     /// `AzureCloud`, `AzureUSGovernment`, `AzureChinaCloud`, or `custom`.
     package let name: String
     package let resourceManager: Endpoint
-    package let login: Endpoint
+    package var login: Endpoint
     /// What a token must be for, without `/.default`: `https://management.azure.com`.
     package let audience: String
     package let dataPlaneHosts: DataPlaneHosts

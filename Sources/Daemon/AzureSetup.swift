@@ -1,7 +1,4 @@
 import AzureKeys
-import FoundationEssentials
-import Glibc
-import KeyMaterial
 import KeyturnConfig
 import Logging
 import NIOPosix
@@ -12,7 +9,7 @@ package struct AzureSetup: Sendable {
     private let environment: [String: String]
     private let logger: Logger
 
-    /// - Parameter environment: of the process; `AZURE_POD_IDENTITY_AUTHORITY_HOST` and `CREDENTIALS_DIRECTORY` count.
+    /// - Parameter environment: of the process; the variables of the Azure SDKs and `CREDENTIALS_DIRECTORY` count.
     package init(environment: [String: String], logger: Logger) {
         self.environment = environment
         self.logger = logger
@@ -21,15 +18,15 @@ package struct AzureSetup: Sendable {
     /// For a command: what the configuration says; without one, the managed identity in AzureCloud.
     package func oneShot(_ azure: Configuration.Azure?) throws(Failure) -> AzureClients {
         if let azure { return try clients(azure) }
+        let identity = environment["AZURE_CLIENT_ID"].flatMap { $0.isEmpty ? nil : $0 }
         return try AzureClients(
             cloud: .azureCloud,
-            credential: .managedIdentity(
-                clientID: environment["AZURE_CLIENT_ID"], authorityHost: try metadataHost()),
+            credential: try credentials.managedIdentity(identity.map { .clientID($0) } ?? .systemAssigned),
             group: MultiThreadedEventLoopGroup.singleton, logger: logger)
     }
 
     package func clients(_ azure: Configuration.Azure) throws(Failure) -> AzureClients {
-        let cloud: AzureCloud
+        var cloud: AzureCloud
         var caFile: String?
         switch azure.cloud {
         case .known(let known):
@@ -37,6 +34,7 @@ package struct AzureSetup: Sendable {
                 throw Failure(.badResponse, "azure.cloud: there is no cloud \(known.rawValue)")
             }
             cloud = named
+            if azure.credential.readsEnvironment, let login = try credentials.authorityHost() { cloud.login = login }
         case .custom(let custom):
             caFile = custom.caFile
             do {
@@ -48,60 +46,10 @@ package struct AzureSetup: Sendable {
             }
         }
         return try AzureClients(
-            cloud: cloud, credential: try credential(azure.credential), group: MultiThreadedEventLoopGroup.singleton,
-            caFile: caFile, options: AzureOptions(subscriptionWrites: azure.subscriptionWrites), logger: logger)
+            cloud: cloud, credential: try credentials.credential(azure.credential),
+            group: MultiThreadedEventLoopGroup.singleton, caFile: caFile,
+            options: AzureOptions(subscriptionWrites: azure.subscriptionWrites), logger: logger)
     }
 
-    private func credential(_ credential: Configuration.Credential) throws(Failure) -> AzureCredential {
-        switch credential {
-        case .managedIdentity(let clientID):
-            return .managedIdentity(clientID: clientID, authorityHost: try metadataHost())
-        case .clientSecret(let tenantID, let clientID, let source):
-            let path = try secretPath(source)
-            return .clientSecret(tenant: tenantID, clientID: clientID) { () async throws(Failure) in
-                try await blocking(.unauthenticated) { () throws(Failure) in try Self.readSecret(path) }
-            }
-        }
-    }
-
-    private func metadataHost() throws(Failure) -> Endpoint? {
-        guard let text = environment["AZURE_POD_IDENTITY_AUTHORITY_HOST"], !text.isEmpty else { return nil }
-        do {
-            return try Endpoint(text)
-        } catch {
-            throw Failure(.badResponse, "AZURE_POD_IDENTITY_AUTHORITY_HOST: \(error.description)")
-        }
-    }
-
-    private func secretPath(_ source: Configuration.ClientSecretSource) throws(Failure) -> String {
-        switch source {
-        case .file(let path): return path
-        case .systemdCredential(let name):
-            guard let directory = environment["CREDENTIALS_DIRECTORY"] else {
-                throw Failure(
-                    .unauthenticated,
-                    "azure.credential: the systemd credential '\(name)' needs LoadCredential=\(name):PATH in the unit")
-            }
-            return "\(directory)/\(name)"
-        }
-    }
-
-    private static func readSecret(_ path: String) throws(Failure) -> Secret {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Failure(.unauthenticated, "\(path): the client secret cannot be read")
-        }
-        let text = String(decoding: data, as: UTF8.self).trimmingSuffix(while: {
-            $0 == "\n" || $0 == "\r\n" || $0 == "\r"
-        })
-        guard !text.isEmpty else { throw Failure(.unauthenticated, "\(path): the client secret is empty") }
-        return Secret(String(text))
-    }
-}
-
-extension StringProtocol {
-    fileprivate func trimmingSuffix(while predicate: (Character) -> Bool) -> SubSequence {
-        var rest = self[...]
-        while let last = rest.last, predicate(last) { rest.removeLast() }
-        return rest
-    }
+    private var credentials: CredentialSetup { CredentialSetup(environment: environment) }
 }

@@ -34,18 +34,4 @@ extension Configuration {
         /// Hosts that connection strings may name besides Azure's; with a leading dot, all below a domain.
         package let dataPlaneHosts: [String]
     }
-
-    package enum Credential: Hashable, Sendable {
-        /// - clientID: of a user-assigned identity; nil: the system-assigned one.
-        case managedIdentity(clientID: String?)
-        /// An app registration with a client secret.
-        case clientSecret(tenantID: String, clientID: String, secret: ClientSecretSource)
-    }
-
-    /// Where the client secret is; never the secret itself.
-    package enum ClientSecretSource: Hashable, Sendable {
-        case file(String)
-        /// The name given in `LoadCredential=` or `LoadCredentialEncrypted=` (systemd.exec(5)).
-        case systemdCredential(String)
-    }
 }

@@ -150,7 +150,7 @@ final class FakeTokens: AccessTokenSource {
         "header.\(TestKeys.key(UInt8(200 + number)).filter { $0.isLetter }).signature"
     }
 
-    func requestToken(audience: String) async throws(Failure) -> AccessToken {
+    func requestToken(audience: String, claims: String?) async throws(Failure) -> AccessToken {
         let (number, failure) = state.withLock { state in
             state.count += 1
             return (state.count, state.failure)

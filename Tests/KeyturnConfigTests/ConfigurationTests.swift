@@ -13,7 +13,7 @@ import Testing
     @Test func fillsInDefaults() throws {
         let configuration = try good("minimal")
         #expect(configuration.azure.cloud == .known(.azureCloud))
-        #expect(configuration.azure.credential == .managedIdentity(clientID: nil))
+        #expect(configuration.azure.credential == .managedIdentity(.systemAssigned))
         #expect(configuration.azure.subscriptionWrites == WriteLimit(bucket: 200, perHour: 36_000))
         #expect(configuration.state.directory == "/var/lib/keyturn")
         #expect(configuration.secrets.directory == "/var/lib/keyturn/secrets")

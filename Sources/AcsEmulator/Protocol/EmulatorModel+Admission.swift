@@ -37,7 +37,7 @@ extension EmulatorModel {
         switch exchange.route {
         case .subscriptions, .list, .get, .listKeys, .regenerateKey: refuseResourceManager(exchange, now: now)
         case .dataPlane: refuseDataPlane(exchange, now: now)
-        case .managedIdentityToken, .clientToken, .openIDConfiguration, .control: nil
+        case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken, .openIDConfiguration, .control: nil
         case .wrongMethod(let allowed):
             .error(
                 405, "MethodNotAllowed", "This path takes \(allowed), not \(exchange.call.method).",
@@ -78,6 +78,8 @@ extension EmulatorModel {
         case .listKeys: listKeys(&exchange)
         case .regenerateKey: regenerateKey(&exchange, now: now)
         case .managedIdentityToken: managedIdentityToken(&exchange, now: now)
+        case .appServiceToken: appServiceToken(&exchange, now: now)
+        case .arcToken: arcToken(&exchange, now: now)
         case .clientToken(let tenant): clientToken(&exchange, tenant: tenant, now: now)
         case .openIDConfiguration(let tenant): openIDConfiguration(&exchange, tenant: tenant)
         case .dataPlane: dataPlane(&exchange, now: now)
@@ -99,7 +101,9 @@ extension EmulatorModel {
         case .subscriptions, .list, .get, .listKeys, .regenerateKey:
             return resourceManagerHeaders(exchange, status: status, now: now) + [date]
         case .dataPlane: return dataPlaneHeaders(exchange) + [date]
-        case .managedIdentityToken, .clientToken, .openIDConfiguration, .control, .wrongMethod, .unknown: return [date]
+        case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken, .openIDConfiguration, .control,
+            .wrongMethod, .unknown:
+            return [date]
         }
     }
 

@@ -6,6 +6,8 @@ enum Route: Sendable, Equatable {
     case listKeys(ResourcePath)
     case regenerateKey(ResourcePath)
     case managedIdentityToken
+    case appServiceToken
+    case arcToken
     case clientToken(tenant: String)
     case openIDConfiguration(tenant: String)
     case dataPlane(resource: Int)
@@ -32,6 +34,9 @@ enum Route: Sendable, Equatable {
         case "_emulator": self = .control(Array(words.dropFirst()))
         case "metadata" where words == ["metadata", "identity", "oauth2", "token"]:
             self = Self.with("GET", call, .managedIdentityToken)
+        case "msi" where words == ["msi", "token"]: self = Self.with("GET", call, .appServiceToken)
+        case "arc" where words == ["arc", "metadata", "identity", "oauth2", "token"]:
+            self = Self.with("GET", call, .arcToken)
         case "subscriptions": self = Self.resourceManager(call, segments, words)
         default: self = Self.login(call, segments, words)
         }
@@ -75,7 +80,7 @@ enum Route: Sendable, Equatable {
         case .subscriptions, .list, .get: .get
         case .listKeys: .listKeys
         case .regenerateKey: .regenerateKey
-        case .managedIdentityToken, .clientToken: .token
+        case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken: .token
         case .dataPlane: .dataPlane
         case .openIDConfiguration, .control, .wrongMethod, .unknown: .other
         }

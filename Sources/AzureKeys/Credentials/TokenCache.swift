@@ -113,7 +113,7 @@ package final class TokenCache: Sendable {
 
     private func lead(fallback: AccessToken?) async throws(Failure) -> AccessToken {
         do {
-            let token = try await source.requestToken(audience: audience)
+            let token = try await source.requestToken(audience: audience, claims: nil)
             let held = hold(token)
             finish(.token(token)) { $0.held = held }
             return token

@@ -2,47 +2,10 @@ import Crypto
 import FoundationEssentials
 
 extension EmulatorModel {
-    /// The Azure Instance Metadata Service: `GET /metadata/identity/oauth2/token`.
-    mutating func managedIdentityToken(_ exchange: inout Exchange, now: Date) -> Reply {
-        let call = exchange.call
-        guard call.header("Metadata")?.lowercased() == "true" else {
-            return Self.metadataError("invalid_request", "Required metadata header not specified")
-        }
-        guard call.header("X-Forwarded-For") == nil else {
-            return Self.metadataError("invalid_request", "Requests with an X-Forwarded-For header are refused")
-        }
-        guard let version = call.query("api-version"), version >= "2018-02-01", version.utf8.count == 10 else {
-            return Self.metadataError(
-                "invalid_request", "Query parameter 'api-version' is missing or unsupported: use 2018-02-01")
-        }
-        guard let resource = call.query("resource"), !resource.isEmpty else {
-            return Self.metadataError("invalid_request", "Query parameter 'resource' is missing")
-        }
-        if let client = call.query("client_id"), client.lowercased() != configuration.clientID.lowercased() {
-            return Self.metadataError("invalid_request", "Identity not found")
-        }
-        exchange.entry.executed = true
-        let lifetime = configuration.tokenLifetime
-        let token = tokens.issue(
-            audience: resource, tenant: configuration.tenantID, client: configuration.clientID, now: now,
-            lifetime: lifetime)
-        let second = Int(now.timeIntervalSince1970)
-        let body = [
-            "access_token": token, "client_id": configuration.clientID, "expires_in": String(lifetime),
-            "ext_expires_in": String(lifetime), "expires_on": String(second + lifetime), "not_before": String(second),
-            "resource": resource, "token_type": "Bearer",
-        ]
-        return .json(200, body)
-    }
-
-    private static func metadataError(_ error: String, _ description: String) -> Reply {
-        .json(400, ["error": error, "error_description": description])
-    }
-
     /// The login endpoint: `POST /{tenant}/oauth2/v2.0/token` with client credentials.
     mutating func clientToken(_ exchange: inout Exchange, tenant: String, now: Date) -> Reply {
         let form = FormFields(Substring(String(decoding: exchange.call.body, as: UTF8.self)))
-        if let problem = problem(form, tenant: tenant) {
+        if let problem = problem(form, tenant: tenant, now: now) {
             return Self.loginError(problem, exchange, now: now)
         }
         let scope = form.first("scope") ?? ""
@@ -62,7 +25,7 @@ extension EmulatorModel {
         return .json(200, body, headers: [("Cache-Control", "no-store, no-cache"), ("Pragma", "no-cache")])
     }
 
-    private func problem(_ form: FormFields, tenant: String) -> LoginProblem? {
+    private func problem(_ form: FormFields, tenant: String, now: Date) -> LoginProblem? {
         for name in ["grant_type", "client_id", "scope"] where (form.first(name) ?? "").isEmpty {
             return LoginProblem(
                 400, "invalid_request", 900_144, "The request body must contain the following parameter: '\(name)'.")
@@ -83,11 +46,24 @@ extension EmulatorModel {
                 "Application with identifier '\(form.first("client_id") ?? "")' was not found in the directory "
                     + "'\(configuration.tenantID)'.")
         }
-        guard let secret = form.first("client_secret") else {
+        if let assertion = form.first("client_assertion") {
+            guard form.first("client_assertion_type") == Self.assertionType else {
+                return LoginProblem(
+                    400, "invalid_request", 900_144,
+                    "The request body must contain the following parameter: 'client_assertion_type'.")
+            }
+            return problem(assertion: assertion, now: now)
+        }
+        return problem(secret: form.first("client_secret"))
+    }
+
+    private static let assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+    private func problem(secret: String?) -> LoginProblem? {
+        guard let secret else {
             return LoginProblem(
                 401, "invalid_client", 7_000_218,
-                "The request body must contain the following parameter: 'client_assertion' or 'client_secret'. This "
-                    + "emulator takes 'client_secret' only.")
+                "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
         }
         // Equal digests mean equal secrets, and comparing digests tells nothing about the secret by its timing.
         guard SHA256.hash(data: Data(secret.utf8)) == SHA256.hash(data: Data(configuration.clientSecret.utf8)) else {

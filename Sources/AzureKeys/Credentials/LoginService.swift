@@ -1,0 +1,128 @@
+import KeyMaterial
+import NIOCore
+import NIOHTTP1
+import Rotation
+
+/// The token service of a cloud, asked on behalf of one app registration (the client credentials grant).
+struct LoginService: Sendable {
+    let tenant: String
+    let clientID: String
+    let login: Endpoint
+    let tokens: TokenTransport
+
+    /// How an app registration shows that it is itself.
+    enum Proof: Hashable, Sendable {
+        case secret(Secret)
+        /// A signed token, of one's own or of an issuer that the app registration trusts.
+        case assertion(Secret)
+
+        var secret: Secret {
+            switch self {
+            case .secret(let secret), .assertion(let secret): secret
+            }
+        }
+    }
+
+    /// Where requests go; also the audience of assertions.
+    var tokenURL: String { "\(login)/\(tenant.percentEncoded)/oauth2/v2.0/token" }
+
+    /// A token. When the proof is refused, and another one can be had meanwhile, that one is tried too: secrets are renewed
+    /// while this runs.
+    ///
+    /// - Parameters:
+    ///   - what: to call the proof by in messages: `the client secret`.
+    ///   - renews: whether `prove` gives the same until somebody renews it, so that another one is news.
+    ///   - prove: gives the proof as it is now.
+    func requestToken(
+        audience: String, claims: String?, what: String, renews: Bool,
+        _ prove: () async throws(Failure) -> Proof
+    ) async throws(Failure) -> AccessToken {
+        let proof = try await prove()
+        let refusal: Refusal
+        do {
+            return try await request(audience, claims, proof, what)
+        } catch {
+            refusal = error
+        }
+        guard refusal.isAboutProof, renews, !Task.isCancelled else { throw refusal.failure }
+        let renewed = try await prove()
+        guard renewed != proof else { throw refusal.failure }
+        do {
+            return try await request(audience, claims, renewed, what)
+        } catch {
+            throw error.failure
+        }
+    }
+
+    private struct Refusal: Error {
+        var failure: Failure
+        var isAboutProof = false
+    }
+
+    private func request(
+        _ audience: String, _ claims: String?, _ proof: Proof, _ what: String
+    ) async throws(Refusal) -> AccessToken {
+        let call = call(audience, claims, proof)
+        var isAboutProof = false
+        do throws(Failure) {
+            let answer = try await tokens.retrying { attempt throws(Retrying.Setback) in
+                let answer: HTTPAnswer
+                do throws(TransportFailure) {
+                    answer = try await tokens.send(call, to: login.host, attempt: attempt)
+                } catch {
+                    let failure = Failure(error.reason, "\(login) gave no token: \(error.detail)")
+                    throw Retrying.Setback(failure: failure, mayRetry: error.kind != .cancelled)
+                }
+                guard answer.status != 200 else { return answer }
+                let envelope = ErrorEnvelope(answer.body, without: [proof.secret])
+                isAboutProof = envelope.code == "invalid_client"
+                throw setback(answer, envelope, what)
+            }
+            return try AccessToken(answer, from: "\(login)", now: tokens.clock.wall())
+        } catch {
+            throw Refusal(failure: error, isAboutProof: isAboutProof)
+        }
+    }
+
+    private func call(_ audience: String, _ claims: String?, _ proof: Proof) -> HTTPCall {
+        var fields = [("client_id", clientID), ("grant_type", "client_credentials")]
+        switch proof {
+        case .secret(let secret):
+            secret.withExposedText { fields.append(("client_secret", $0)) }
+        case .assertion(let assertion):
+            fields.append(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"))
+            assertion.withExposedText { fields.append(("client_assertion", $0)) }
+        }
+        fields.append(("scope", audience + "/.default"))
+        if let claims { fields.append(("claims", claims)) }
+        let form = fields.map { "\($0)=\($1.percentEncoded)" }.joined(separator: "&")
+        return HTTPCall(
+            method: .POST, url: tokenURL,
+            headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"],
+            body: ByteBuffer(string: form), timeout: tokens.timeout)
+    }
+
+    private func setback(_ answer: HTTPAnswer, _ envelope: ErrorEnvelope, _ what: String) -> Retrying.Setback {
+        let said = envelope.text.map { " (\($0))" } ?? ""
+        let reason: Reason
+        let detail: String
+        switch (answer.status, envelope.code) {
+        case (429, _):
+            (reason, detail) = (.throttled, "\(login) asks for fewer requests")
+        case (500..., _), (_, "temporarily_unavailable"), (408, _):
+            (reason, detail) = (.azureUnavailable, "\(login) answered \(answer.status)")
+        case (_, "invalid_client"):
+            reason = .unauthenticated
+            detail = "\(login) refuses \(what) of \(clientID) in tenant \(tenant); renew it if it expired"
+        case (400, _), (401, _), (403, _):
+            reason = .unauthenticated
+            detail = "\(login) gives no token for the client \(clientID) in tenant \(tenant)"
+        default:
+            (reason, detail) = (.badResponse, "\(login) answered \(answer.status) to a token request")
+        }
+        let failure = Failure(
+            reason, detail + said, retryAfter: RetryAfter.read(answer.headers, now: tokens.clock.wall()),
+            requestID: answer.requestID)
+        return Retrying.Setback(failure: failure, mayRetry: reason == .throttled || reason == .azureUnavailable)
+    }
+}

@@ -1,0 +1,90 @@
+import AzureKeys
+import FoundationEssentials
+import Glibc
+import KeyMaterial
+import KeyturnConfig
+import Rotation
+
+/// Makes credentials of what the configuration says about them and what the environment adds.
+struct CredentialSetup: Sendable {
+    let environment: [String: String]
+
+    func credential(_ credential: Configuration.Credential) throws(Failure) -> AzureCredential {
+        switch credential {
+        case .managedIdentity(let identity): return try managedIdentity(Self.identity(identity))
+        case .clientSecret(let tenantID, let clientID, let source):
+            let file = try secretFile(source, "the client secret")
+            return .clientSecret(tenant: tenantID, clientID: clientID) { () async throws(Failure) in
+                try await file.text()
+            }
+        case .workloadIdentity(let tenantID, let clientID, let tokenFile):
+            let file = SecretFile(
+                path: try setting(tokenFile, "tokenFile", "AZURE_FEDERATED_TOKEN_FILE"), what: "the federated token")
+            return .workloadIdentity(
+                tenant: try setting(tenantID, "tenantId", "AZURE_TENANT_ID"),
+                clientID: try setting(clientID, "clientId", "AZURE_CLIENT_ID")
+            ) { () async throws(Failure) in try await file.text() }
+        }
+    }
+
+    func managedIdentity(_ identity: ManagedIdentity) throws(Failure) -> AzureCredential {
+        let hasArcAgent = access(ManagedIdentityHost.arcAgent, F_OK) == 0
+        return .managedIdentity(
+            identity, try ManagedIdentityHost(environment: environment, hasArcAgent: hasArcAgent))
+    }
+
+    /// The token service that the environment names; nil: the cloud's.
+    func authorityHost() throws(Failure) -> Endpoint? {
+        guard let text = variable("AZURE_AUTHORITY_HOST") else { return nil }
+        do {
+            return try Endpoint(text.contains("://") ? text : "https://\(text)")
+        } catch {
+            throw Failure(.badResponse, "AZURE_AUTHORITY_HOST: \(error.description)")
+        }
+    }
+
+    private static func identity(_ identity: Configuration.ManagedIdentity) -> ManagedIdentity {
+        switch identity {
+        case .systemAssigned: .systemAssigned
+        case .clientID(let id): .clientID(id)
+        case .objectID(let id): .objectID(id)
+        case .resourceID(let id): .resourceID(id)
+        }
+    }
+
+    /// A variable that is set to something.
+    private func variable(_ name: String) -> String? {
+        environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private func setting(_ value: String?, _ key: String, _ name: String) throws(Failure) -> String {
+        guard let value = value ?? variable(name) else {
+            throw Failure(
+                .unauthenticated, "azure.credential: neither \(key) nor the environment variable \(name) is set")
+        }
+        return value
+    }
+
+    private func secretFile(_ source: Configuration.SecretSource, _ what: String) throws(Failure) -> SecretFile {
+        switch source {
+        case .file(let path): return SecretFile(path: path, what: what)
+        case .systemdCredential(let name):
+            guard let directory = variable("CREDENTIALS_DIRECTORY") else {
+                throw Failure(
+                    .unauthenticated,
+                    "azure.credential: the systemd credential '\(name)' needs LoadCredential=\(name):PATH in the unit")
+            }
+            return SecretFile(path: "\(directory)/\(name)", what: what)
+        }
+    }
+}
+
+extension Configuration.Credential {
+    /// Whether the environment says what the configuration leaves open, as for the Azure SDKs.
+    var readsEnvironment: Bool {
+        switch self {
+        case .managedIdentity, .clientSecret: false
+        case .workloadIdentity: true
+        }
+    }
+}
