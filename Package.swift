@@ -11,6 +11,7 @@ let settings: [SwiftSetting] =
     ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -23,6 +24,7 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -69,8 +71,8 @@ let package = Package(
         module(
             "AcsEmulator",
             [
-                argumentParser, crypto, hummingbird, httpClient, logging, nioCore, nioPosix, nioHTTP1, nioSSL, x509,
-                asn1,
+                argumentParser, crypto, cryptoExtras, hummingbird, httpClient, logging, nioCore, nioPosix, nioHTTP1,
+                nioSSL, x509, asn1,
                 httpTypes, unixSignals, .product(name: "HummingbirdCore", package: "hummingbird"),
             ]),
         module(
@@ -85,11 +87,12 @@ let package = Package(
         module(
             "AzureKeys",
             [
-                "KeyMaterial", "Rotation", crypto, httpClient, logging, nioCore, nioPosix, nioHTTP1, nioSSL,
+                "KeyMaterial", "Rotation", crypto, cryptoExtras, httpClient, logging, nioCore, nioPosix, nioHTTP1,
+                nioSSL,
             ]),
         module("SecretsDirectory", ["KeyMaterial", "Rotation"]),
         module("Ledger", ["Rotation", "CSQLite"]),
-        module("Delivery", ["Rotation", logging, .product(name: "Subprocess", package: "swift-subprocess")]),
+        module("Delivery", ["Rotation", logging, subprocess]),
         module("KeyturnConfig", ["Rotation", "CYAML"]),
         module("KeyMaterial", ["Rotation", crypto]),
         module("TimeZones", ["Rotation"]),
@@ -115,8 +118,9 @@ let package = Package(
         tests(
             "AzureKeysTests",
             [
-                "AzureKeys", "AcsEmulator", "KeyMaterial", "Rotation", crypto, httpClient, logging, nioCore, nioPosix,
-                nioHTTP1, nioSSL, x509, asn1,
+                "AzureKeys", "AcsEmulator", "KeyMaterial", "Rotation", crypto, cryptoExtras, httpClient, logging,
+                nioCore,
+                nioPosix, nioHTTP1, nioSSL, x509, asn1, subprocess,
             ]),
         tests(
             "SecretsDirectoryTests",

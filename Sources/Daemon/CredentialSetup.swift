@@ -17,6 +17,15 @@ struct CredentialSetup: Sendable {
             return .clientSecret(tenant: tenantID, clientID: clientID) { () async throws(Failure) in
                 try await file.text()
             }
+        case .clientCertificate(let tenantID, let clientID, let certificate):
+            return .clientCertificate(
+                tenant: tenantID, clientID: clientID,
+                ClientCertificateFile(
+                    certificate: try secretFile(certificate.certificate, "the client certificate"),
+                    password: try certificate.password.map { source throws(Failure) in
+                        try secretFile(source, "the password of the client certificate")
+                    }, algorithm: certificate.algorithm == .ps256 ? .ps256 : .rs256, sendsChain: certificate.sendsChain)
+            )
         case .workloadIdentity(let tenantID, let clientID, let tokenFile):
             let file = SecretFile(
                 path: try setting(tokenFile, "tokenFile", "AZURE_FEDERATED_TOKEN_FILE"), what: "the federated token")
@@ -83,7 +92,7 @@ extension Configuration.Credential {
     /// Whether the environment says what the configuration leaves open, as for the Azure SDKs.
     var readsEnvironment: Bool {
         switch self {
-        case .managedIdentity, .clientSecret: false
+        case .managedIdentity, .clientSecret, .clientCertificate: false
         case .workloadIdentity: true
         }
     }

@@ -6,6 +6,8 @@ extension Configuration {
         case managedIdentity(ManagedIdentity)
         /// An app registration with a client secret.
         case clientSecret(tenantID: String, clientID: String, secret: SecretSource)
+        /// An app registration with a certificate.
+        case clientCertificate(tenantID: String, clientID: String, ClientCertificate)
         /// An app registration that trusts another issuer of tokens. What is nil comes from the environment:
         /// `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_FEDERATED_TOKEN_FILE`.
         case workloadIdentity(tenantID: String?, clientID: String?, tokenFile: String?)
@@ -18,6 +20,22 @@ extension Configuration {
         case clientID(String)
         case objectID(String)
         case resourceID(String)
+    }
+
+    package struct ClientCertificate: Hashable, Sendable {
+        /// The certificate with its private key.
+        package let certificate: SecretSource
+        /// What the private key is encrypted with; nil: nothing.
+        package let password: SecretSource?
+        package let algorithm: AssertionAlgorithm
+        /// Whether the token service is sent the certificates themselves, not only a thumbprint.
+        package let sendsChain: Bool
+    }
+
+    /// How an assertion is signed (RFC 7518, section 3).
+    package enum AssertionAlgorithm: String, CaseIterable, Sendable {
+        case ps256 = "PS256"
+        case rs256 = "RS256"
     }
 
     /// Where something secret is; never the secret itself.

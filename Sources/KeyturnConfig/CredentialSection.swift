@@ -9,12 +9,18 @@ struct CredentialSection {
     private enum Kind: String, CaseIterable {
         case managedIdentity = "managed-identity"
         case clientSecret = "client-secret"
+        case clientCertificate = "client-certificate"
         case workloadIdentity = "workload-identity"
 
         var keys: [String] {
             switch self {
             case .managedIdentity: ["clientId", "objectId", "resourceId"]
             case .clientSecret: ["tenantId", "clientId", "clientSecretFile", "clientSecretCredential"]
+            case .clientCertificate:
+                [
+                    "tenantId", "clientId", "certificateFile", "certificateCredential", "certificatePasswordFile",
+                    "certificatePasswordCredential", "sendCertificateChain", "signatureAlgorithm",
+                ]
             case .workloadIdentity: ["tenantId", "clientId", "tokenFile"]
             }
         }
@@ -26,7 +32,10 @@ struct CredentialSection {
     private static let misplaced = [
         "clientSecret":
             "nothing secret belongs in this file; name a file with clientSecretFile, or a systemd credential with"
-            + " clientSecretCredential"
+            + " clientSecretCredential",
+        "certificatePassword":
+            "nothing secret belongs in this file; name a file with certificatePasswordFile, or a systemd credential with"
+            + " certificatePasswordCredential",
     ]
 
     /// nil, after a report, when something is wrong.
@@ -50,6 +59,7 @@ struct CredentialSection {
         switch kind {
         case .managedIdentity: return managedIdentity(reader)
         case .clientSecret: return clientSecret(reader)
+        case .clientCertificate: return clientCertificate(reader)
         case .workloadIdentity: return workloadIdentity(reader)
         }
     }
@@ -95,6 +105,25 @@ struct CredentialSection {
         let secret = secretSource(reader, "clientSecret", isRequired: true, "the secret")
         guard let tenant = tenant.value, let client = client.value, let secret = secret.value else { return nil }
         return .clientSecret(tenantID: tenant, clientID: client, secret: secret)
+    }
+
+    private func clientCertificate(_ reader: SettingsReader) -> Configuration.Credential? {
+        let tenant = reader.required("tenantId", Self.example, self.tenant)
+        let client = reader.required("clientId", Self.example) { uuid($0, "clientId") }
+        let certificate = secretSource(reader, "certificate", isRequired: true, "the certificate and its key")
+        let password = secretSource(reader, "certificatePassword", isRequired: false, "the password")
+        let sendsChain = reader.setting("sendCertificateChain") { $0.boolean("sendCertificateChain", diagnostics) }
+        let algorithm = reader.setting("signatureAlgorithm") {
+            $0.word("signatureAlgorithm", Configuration.AssertionAlgorithm.self, diagnostics)
+        }
+        guard let tenant = tenant.value, let client = client.value, let certificate = certificate.value else {
+            return nil
+        }
+        return .clientCertificate(
+            tenantID: tenant, clientID: client,
+            Configuration.ClientCertificate(
+                certificate: certificate, password: password.value, algorithm: algorithm.value ?? .ps256,
+                sendsChain: sendsChain.value ?? false))
     }
 
     private func workloadIdentity(_ reader: SettingsReader) -> Configuration.Credential? {

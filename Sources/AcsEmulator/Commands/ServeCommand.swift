@@ -38,6 +38,17 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Let the app registration have the certificates in this file, PEM. Repeatable.", valueName: "path"))
+    var clientCertificate: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Make a certificate for the app registration, and write it with its key to this file, PEM.",
+            valueName: "path"))
+    var writeClientCertificate: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Write a token of the issuer that the app registration trusts to this file (workload identity).",
             valueName: "path"))
     var writeFederatedToken: String?
@@ -87,11 +98,18 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let secret = try clientSecretFile.map { try ClientSecretFile.read($0) } ?? GeneratedKey().text
-        let configuration = try makeConfiguration(secret: secret)
+        var configuration = try makeConfiguration(secret: secret)
+        configuration.clientCertificates = try clientCertificate.flatMap { try ClientCertificates.read($0) }
+        if let writeClientCertificate {
+            let made = try ClientCertificates.make()
+            try AtomicFile.write(Array(made.pem.utf8), to: writeClientCertificate, mode: 0o600)
+            configuration.clientCertificates.append(made.der)
+        }
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let logger = configuration.logger
         try await Emulator.withRunning(configuration) { emulator in
             try writeFiles(for: emulator)
-            configuration.logger.notice(
+            logger.notice(
                 "listening",
                 metadata: ["resourceManager": "\(emulator.origin)", "resources": "\(emulator.resources.count)"])
             for await _ in signals { break }

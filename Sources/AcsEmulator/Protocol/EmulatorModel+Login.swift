@@ -52,7 +52,7 @@ extension EmulatorModel {
                     400, "invalid_request", 900_144,
                     "The request body must contain the following parameter: 'client_assertion_type'.")
             }
-            return problem(assertion: assertion, now: now)
+            return problem(assertion: assertion, tenant: tenant, now: now)
         }
         return problem(secret: form.first("client_secret"))
     }

@@ -27,6 +27,8 @@ package struct EmulatorConfiguration: Sendable {
     package var tenantID = Self.defaultTenantID
     package var clientID = Self.defaultClientID
     package var clientSecret = GeneratedKey().text
+    /// The certificates of the app registration, DER.
+    package var clientCertificates: [[UInt8]] = []
     /// What else a managed identity is known by.
     package var objectID = Self.defaultObjectID
     package var identityResourceID = Self.defaultIdentityResourceID

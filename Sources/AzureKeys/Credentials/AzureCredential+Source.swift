@@ -17,6 +17,9 @@ extension AzureCredential {
         case .clientSecret(let tenant, let clientID, let secret):
             return ClientSecretCredential(
                 service: LoginService(tenant: tenant, clientID: clientID, login: login, tokens: tokens), secret: secret)
+        case .clientCertificate(let tenant, let clientID, let file):
+            return ClientCertificateCredential(
+                service: LoginService(tenant: tenant, clientID: clientID, login: login, tokens: tokens), file: file)
         case .workloadIdentity(let tenant, let clientID, let token):
             return WorkloadIdentityCredential(
                 service: LoginService(tenant: tenant, clientID: clientID, login: login, tokens: tokens), token: token)

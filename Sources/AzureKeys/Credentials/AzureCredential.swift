@@ -8,6 +8,8 @@ package enum AzureCredential: Sendable {
     /// An app registration with a client secret, read anew at each token request.
     case clientSecret(
         tenant: String, clientID: String, secret: @Sendable () async throws(Failure) -> Secret)
+    /// An app registration with a certificate, read anew at each token request.
+    case clientCertificate(tenant: String, clientID: String, ClientCertificateFile)
     /// An app registration that trusts the tokens of another issuer, such as Kubernetes; read anew at each token request.
     ///
     /// - token: the issuer's token, which is the assertion as it is.

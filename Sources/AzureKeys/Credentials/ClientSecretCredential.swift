@@ -8,8 +8,8 @@ struct ClientSecretCredential: AccessTokenSource {
     let secret: @Sendable () async throws(Failure) -> Secret
 
     func requestToken(audience: String, claims: String?) async throws(Failure) -> AccessToken {
-        try await service.requestToken(audience: audience, claims: claims, what: "the client secret", renews: true) {
-            () async throws(Failure) in .secret(try await secret())
+        try await service.requestToken(audience: audience, claims: claims) { () async throws(Failure) in
+            LoginService.Proof(.secret, try await secret(), name: "the client secret")
         }
     }
 }

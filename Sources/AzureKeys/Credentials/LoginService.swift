@@ -11,15 +11,25 @@ struct LoginService: Sendable {
     let tokens: TokenTransport
 
     /// How an app registration shows that it is itself.
-    enum Proof: Hashable, Sendable {
-        case secret(Secret)
-        /// A signed token, of one's own or of an issuer that the app registration trusts.
-        case assertion(Secret)
+    struct Proof: Hashable, Sendable {
+        enum Form: Hashable, Sendable {
+            case secret
+            /// A signed token, of one's own or of an issuer that the app registration trusts.
+            case assertion
+        }
 
-        var secret: Secret {
-            switch self {
-            case .secret(let secret), .assertion(let secret): secret
-            }
+        let form: Form
+        let secret: Secret
+        /// For messages: `the client secret`.
+        let name: String
+        /// What makes a proof another one: an assertion is made anew each time, its certificate is not.
+        let version: Secret
+
+        init(_ form: Form, _ secret: Secret, name: String, version: Secret? = nil) {
+            self.form = form
+            self.secret = secret
+            self.name = name
+            self.version = version ?? secret
         }
     }
 
@@ -30,25 +40,23 @@ struct LoginService: Sendable {
     /// while this runs.
     ///
     /// - Parameters:
-    ///   - what: to call the proof by in messages: `the client secret`.
-    ///   - renews: whether `prove` gives the same until somebody renews it, so that another one is news.
+    ///   - claims: JSON that the token has to fulfil; nil: none in particular.
     ///   - prove: gives the proof as it is now.
     func requestToken(
-        audience: String, claims: String?, what: String, renews: Bool,
-        _ prove: () async throws(Failure) -> Proof
+        audience: String, claims: String?, _ prove: () async throws(Failure) -> Proof
     ) async throws(Failure) -> AccessToken {
         let proof = try await prove()
         let refusal: Refusal
         do {
-            return try await request(audience, claims, proof, what)
+            return try await request(audience, claims, proof)
         } catch {
             refusal = error
         }
-        guard refusal.isAboutProof, renews, !Task.isCancelled else { throw refusal.failure }
+        guard refusal.isAboutProof, !Task.isCancelled else { throw refusal.failure }
         let renewed = try await prove()
-        guard renewed != proof else { throw refusal.failure }
+        guard renewed.version != proof.version else { throw refusal.failure }
         do {
-            return try await request(audience, claims, renewed, what)
+            return try await request(audience, claims, renewed)
         } catch {
             throw error.failure
         }
@@ -60,7 +68,7 @@ struct LoginService: Sendable {
     }
 
     private func request(
-        _ audience: String, _ claims: String?, _ proof: Proof, _ what: String
+        _ audience: String, _ claims: String?, _ proof: Proof
     ) async throws(Refusal) -> AccessToken {
         let call = call(audience, claims, proof)
         var isAboutProof = false
@@ -76,7 +84,7 @@ struct LoginService: Sendable {
                 guard answer.status != 200 else { return answer }
                 let envelope = ErrorEnvelope(answer.body, without: [proof.secret])
                 isAboutProof = envelope.code == "invalid_client"
-                throw setback(answer, envelope, what)
+                throw setback(answer, envelope, proof)
             }
             return try AccessToken(answer, from: "\(login)", now: tokens.clock.wall())
         } catch {
@@ -86,12 +94,14 @@ struct LoginService: Sendable {
 
     private func call(_ audience: String, _ claims: String?, _ proof: Proof) -> HTTPCall {
         var fields = [("client_id", clientID), ("grant_type", "client_credentials")]
-        switch proof {
-        case .secret(let secret):
-            secret.withExposedText { fields.append(("client_secret", $0)) }
-        case .assertion(let assertion):
-            fields.append(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"))
-            assertion.withExposedText { fields.append(("client_assertion", $0)) }
+        proof.secret.withExposedText { text in
+            switch proof.form {
+            case .secret:
+                fields.append(("client_secret", text))
+            case .assertion:
+                fields.append(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"))
+                fields.append(("client_assertion", text))
+            }
         }
         fields.append(("scope", audience + "/.default"))
         if let claims { fields.append(("claims", claims)) }
@@ -102,7 +112,7 @@ struct LoginService: Sendable {
             body: ByteBuffer(string: form), timeout: tokens.timeout)
     }
 
-    private func setback(_ answer: HTTPAnswer, _ envelope: ErrorEnvelope, _ what: String) -> Retrying.Setback {
+    private func setback(_ answer: HTTPAnswer, _ envelope: ErrorEnvelope, _ proof: Proof) -> Retrying.Setback {
         let said = envelope.text.map { " (\($0))" } ?? ""
         let reason: Reason
         let detail: String
@@ -113,7 +123,7 @@ struct LoginService: Sendable {
             (reason, detail) = (.azureUnavailable, "\(login) answered \(answer.status)")
         case (_, "invalid_client"):
             reason = .unauthenticated
-            detail = "\(login) refuses \(what) of \(clientID) in tenant \(tenant); renew it if it expired"
+            detail = "\(login) refuses \(proof.name) of \(clientID) in tenant \(tenant); renew it if it expired"
         case (400, _), (401, _), (403, _):
             reason = .unauthenticated
             detail = "\(login) gives no token for the client \(clientID) in tenant \(tenant)"

@@ -9,8 +9,8 @@ struct WorkloadIdentityCredential: AccessTokenSource {
     let token: @Sendable () async throws(Failure) -> Secret
 
     func requestToken(audience: String, claims: String?) async throws(Failure) -> AccessToken {
-        try await service.requestToken(audience: audience, claims: claims, what: "the federated token", renews: true) {
-            () async throws(Failure) in .assertion(try await token())
+        try await service.requestToken(audience: audience, claims: claims) { () async throws(Failure) in
+            LoginService.Proof(.assertion, try await token(), name: "the federated token")
         }
     }
 }
