@@ -12,6 +12,7 @@ enum LogKey: String {
     case failure
     case clockOffset = "clock-offset"
     case attempt
+    case credential
 }
 
 extension Logger {

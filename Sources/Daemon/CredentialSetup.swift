@@ -23,17 +23,26 @@ struct CredentialSetup: Sendable {
                 ClientCertificateFile(
                     certificate: try secretFile(certificate.certificate, "the client certificate"),
                     password: try certificate.password.map { source throws(Failure) in
-                        try secretFile(source, "the password of the client certificate")
+                        .file(try secretFile(source, "the password of the client certificate"))
                     }, algorithm: certificate.algorithm == .ps256 ? .ps256 : .rs256, sendsChain: certificate.sendsChain)
             )
         case .workloadIdentity(let tenantID, let clientID, let tokenFile):
-            let file = SecretFile(
-                path: try setting(tokenFile, "tokenFile", "AZURE_FEDERATED_TOKEN_FILE"), what: "the federated token")
-            return .workloadIdentity(
-                tenant: try setting(tenantID, "tenantId", "AZURE_TENANT_ID"),
-                clientID: try setting(clientID, "clientId", "AZURE_CLIENT_ID")
-            ) { () async throws(Failure) in try await file.text() }
+            return try workloadIdentity(tenantID, clientID, tokenFile)
+        case .azureCLI(let tenantID): return .commandLine(tenant: tenantID, environment: environment)
+        case .environment: return try environmentCredential()
+        case .firstAvailable: return try firstAvailable()
         }
+    }
+
+    func workloadIdentity(
+        _ tenantID: String?, _ clientID: String?, _ tokenFile: String?
+    ) throws(Failure) -> AzureCredential {
+        let file = SecretFile(
+            path: try setting(tokenFile, "tokenFile", "AZURE_FEDERATED_TOKEN_FILE"), what: "the federated token")
+        return .workloadIdentity(
+            tenant: try setting(tenantID, "tenantId", "AZURE_TENANT_ID"),
+            clientID: try setting(clientID, "clientId", "AZURE_CLIENT_ID")
+        ) { () async throws(Failure) in try await file.text() }
     }
 
     func managedIdentity(_ identity: ManagedIdentity) throws(Failure) -> AzureCredential {
@@ -62,7 +71,7 @@ struct CredentialSetup: Sendable {
     }
 
     /// A variable that is set to something.
-    private func variable(_ name: String) -> String? {
+    func variable(_ name: String) -> String? {
         environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
@@ -93,7 +102,7 @@ extension Configuration.Credential {
     var readsEnvironment: Bool {
         switch self {
         case .managedIdentity, .clientSecret, .clientCertificate: false
-        case .workloadIdentity: true
+        case .workloadIdentity, .azureCLI, .environment, .firstAvailable: true
         }
     }
 }

@@ -11,6 +11,12 @@ extension Configuration {
         /// An app registration that trusts another issuer of tokens. What is nil comes from the environment:
         /// `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_FEDERATED_TOKEN_FILE`.
         case workloadIdentity(tenantID: String?, clientID: String?, tokenFile: String?)
+        /// Whoever is signed in to the Azure CLI; nil: in the tenant that the CLI has chosen.
+        case azureCLI(tenantID: String?)
+        /// An app registration as the variables of the Azure SDKs describe it.
+        case environment
+        /// The first kind that is there, in the order of the Azure SDKs.
+        case firstAvailable
     }
 
     /// Which managed identity of those that the machine has.

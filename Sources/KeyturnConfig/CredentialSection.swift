@@ -11,6 +11,9 @@ struct CredentialSection {
         case clientSecret = "client-secret"
         case clientCertificate = "client-certificate"
         case workloadIdentity = "workload-identity"
+        case azureCLI = "azure-cli"
+        case environment
+        case firstAvailable = "default"
 
         var keys: [String] {
             switch self {
@@ -22,6 +25,8 @@ struct CredentialSection {
                     "certificatePasswordCredential", "sendCertificateChain", "signatureAlgorithm",
                 ]
             case .workloadIdentity: ["tenantId", "clientId", "tokenFile"]
+            case .azureCLI: ["tenantId"]
+            case .environment, .firstAvailable: []
             }
         }
     }
@@ -61,6 +66,9 @@ struct CredentialSection {
         case .clientSecret: return clientSecret(reader)
         case .clientCertificate: return clientCertificate(reader)
         case .workloadIdentity: return workloadIdentity(reader)
+        case .azureCLI: return .azureCLI(tenantID: reader.setting("tenantId", tenant).value)
+        case .environment: return .environment
+        case .firstAvailable: return .firstAvailable
         }
     }
 

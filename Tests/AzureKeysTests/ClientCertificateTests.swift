@@ -15,7 +15,7 @@ struct ClientCertificateTests {
     ) -> ClientCertificateFile {
         ClientCertificateFile(
             certificate: SecretFile(path: path, what: "the client certificate"),
-            password: password.map { SecretFile(path: $0, what: "the password") }, algorithm: algorithm,
+            password: password.map { .file(SecretFile(path: $0, what: "the password")) }, algorithm: algorithm,
             sendsChain: sendsChain)
     }
 

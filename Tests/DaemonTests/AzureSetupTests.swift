@@ -86,4 +86,77 @@ import Testing
         #expect(failure?.detail.contains("LoadCredential=azure:PATH") == true)
         #expect(throws: Never.self) { _ = try Self.credential(text, ["CREDENTIALS_DIRECTORY": "/run/credentials"]) }
     }
+
+    private static let registration = [
+        "AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "AZURE_CLIENT_SECRET": "not-to-be-shown",
+    ]
+
+    @Test func `an app registration in the environment`() async throws {
+        var environment = Self.registration
+        guard case .clientSecret("t", "c", let secret) = try Self.credential("{kind: environment}", environment) else {
+            Issue.record("another credential")
+            return
+        }
+        #expect(try await secret() == Secret("not-to-be-shown"))
+        environment["AZURE_CLIENT_CERTIFICATE_PATH"] = "/c.pem"
+        guard case .clientSecret = try Self.credential("{kind: environment}", environment) else {
+            Issue.record("the secret does not win")
+            return
+        }
+        environment["AZURE_CLIENT_SECRET"] = ""
+        environment["AZURE_CLIENT_CERTIFICATE_PASSWORD"] = "not-to-be-shown"
+        environment["AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"] = "True"
+        guard case .clientCertificate("t", "c", let file) = try Self.credential("{kind: environment}", environment)
+        else {
+            Issue.record("another credential")
+            return
+        }
+        #expect(
+            file
+                == ClientCertificateFile(
+                    certificate: SecretFile(path: "/c.pem", what: "the client certificate"),
+                    password: .text(Secret("not-to-be-shown")), algorithm: .ps256, sendsChain: true))
+        for name in Self.registration.keys {
+            var environment = Self.registration
+            environment[name] = nil
+            let failure = #expect(throws: Failure.self) { _ = try Self.credential("{kind: environment}", environment) }
+            #expect(failure?.detail.contains(name) == true)
+            #expect(failure?.detail.contains("not-to-be-shown") == false)
+        }
+    }
+
+    private static func chain(_ environment: [String: String]) throws -> [AzureCredential.Link] {
+        guard case .chain(let links) = try credential("{kind: default}", environment) else { return [] }
+        return links
+    }
+
+    @Test(
+        arguments: [
+            (nil, ["environment", "workload-identity", "managed-identity", "azure-cli"]),
+            ("PROD", ["environment", "workload-identity", "managed-identity"]), ("dev", ["azure-cli"]),
+            ("ManagedIdentityCredential", ["managed-identity"]), ("AzureCliCredential", ["azure-cli"]),
+            ("environmentcredential", ["environment"]), ("WorkloadIdentityCredential", ["workload-identity"]),
+        ] as [(String?, [String])])
+    func `the kinds in the order of the Azure SDKs`(value: String?, names: [String]) throws {
+        var environment = Self.registration
+        environment["AZURE_TOKEN_CREDENTIALS"] = value
+        let links = try Self.chain(environment)
+        #expect(links.map(\.name) == names)
+        for link in links {
+            switch (link.name, link.credential) {
+            case ("environment", .success(.clientSecret)), ("workload-identity", .failure),
+                ("managed-identity", .success(.managedIdentity(.clientID("c"), _))),
+                ("azure-cli", .success(.commandLine)):
+                continue
+            default: Issue.record("\(link.name) is something else")
+            }
+        }
+    }
+
+    @Test func `AZURE_TOKEN_CREDENTIALS with another value`() throws {
+        let failure = #expect(throws: Failure.self) {
+            _ = try Self.chain(["AZURE_TOKEN_CREDENTIALS": "VisualStudioCodeCredential"])
+        }
+        #expect(failure?.detail.contains("VisualStudioCodeCredential") == true)
+    }
 }

@@ -3,13 +3,16 @@ import Rotation
 extension AzureCredential {
     /// What asks for its tokens.
     ///
-    /// - Parameter login: the cloud's token service.
-    func source(login: Endpoint, _ tokens: TokenTransport) -> any AccessTokenSource {
+    /// - Parameters:
+    ///   - login: the cloud's token service.
+    ///   - isCertain: whether this credential is what is wanted, and not one of several that may be absent.
+    func source(login: Endpoint, _ tokens: TokenTransport, isCertain: Bool = true) -> any AccessTokenSource {
         switch self {
         case .source(let source): return source
         case .managedIdentity(let identity, .virtualMachine(let host)):
             return InstanceMetadataCredential(
-                identity: identity, authorityHost: host, tokens: tokens, probeTimeout: nil)
+                identity: identity, authorityHost: host, tokens: tokens,
+                probeTimeout: isCertain ? nil : Self.probeTimeout)
         case .managedIdentity(let identity, .appService(let endpoint, let header)):
             return AppServiceCredential(identity: identity, endpoint: endpoint, header: header, tokens: tokens)
         case .managedIdentity(let identity, .arc(let endpoint, let directory)):
@@ -23,6 +26,31 @@ extension AzureCredential {
         case .workloadIdentity(let tenant, let clientID, let token):
             return WorkloadIdentityCredential(
                 service: LoginService(tenant: tenant, clientID: clientID, login: login, tokens: tokens), token: token)
+        case .commandLine(let tenant, let environment):
+            return CommandLineCredential(
+                tenant: tenant, environment: environment, timeout: tokens.timeout, clock: tokens.clock)
+        case .chain(let links):
+            let isCertain = links.count == 1
+            return ChainCredential(
+                links.map { link in
+                    ChainCredential.Link(
+                        name: link.name,
+                        source: link.credential.map { $0.source(login: login, tokens, isCertain: isCertain) },
+                        mayBeAbsent: link.mayBeAbsent)
+                }, logger: tokens.logger)
+        }
+    }
+
+    /// As long as the Azure SDKs look for a metadata service that may not be there.
+    private static let probeTimeout: Duration = .seconds(1)
+}
+
+extension AzureCredential.Link {
+    /// What a machine has shows only when it is asked; what is configured is there.
+    fileprivate var mayBeAbsent: Bool {
+        switch credential {
+        case .success(.managedIdentity), .success(.commandLine), .failure: true
+        default: false
         }
     }
 }

@@ -15,8 +15,28 @@ package enum AzureCredential: Sendable {
     /// - token: the issuer's token, which is the assertion as it is.
     case workloadIdentity(
         tenant: String, clientID: String, token: @Sendable () async throws(Failure) -> Secret)
+    /// Whoever is signed in to the Azure CLI.
+    ///
+    /// - tenant: nil: the CLI's own choice.
+    /// - environment: for the command.
+    case commandLine(tenant: String?, environment: [String: String])
+    /// The first of these that is there.
+    indirect case chain([Link])
     /// Tokens from elsewhere.
     case source(any AccessTokenSource)
+
+    /// One of several kinds of credential.
+    package struct Link: Sendable {
+        /// For messages: `environment`.
+        package let name: String
+        /// Or why there is none.
+        package let credential: Result<AzureCredential, Failure>
+
+        package init(_ name: String, _ credential: Result<AzureCredential, Failure>) {
+            self.name = name
+            self.credential = credential
+        }
+    }
 }
 
 /// Which of the managed identities that a machine has.

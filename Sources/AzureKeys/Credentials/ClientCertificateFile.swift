@@ -6,13 +6,19 @@ package struct ClientCertificateFile: Hashable, Sendable {
     /// The certificate, its private key and the certificates of its issuers, in PEM.
     package let certificate: SecretFile
     /// What the private key is encrypted with; nil: nothing.
-    package let password: SecretFile?
+    package let password: Password?
     package let algorithm: AssertionAlgorithm
     /// Whether to send the certificate and its issuers along, for app registrations that trust by subject and issuer.
     package let sendsChain: Bool
 
+    package enum Password: Hashable, Sendable {
+        case file(SecretFile)
+        /// As the environment has it.
+        case text(Secret)
+    }
+
     package init(
-        certificate: SecretFile, password: SecretFile?, algorithm: AssertionAlgorithm, sendsChain: Bool
+        certificate: SecretFile, password: Password?, algorithm: AssertionAlgorithm, sendsChain: Bool
     ) {
         self.certificate = certificate
         self.password = password
@@ -23,7 +29,12 @@ package struct ClientCertificateFile: Hashable, Sendable {
     /// - Throws: `unauthenticated` when a file cannot be read, or what is in it cannot be used; names the file.
     func read() async throws(Failure) -> ClientCertificate {
         let bytes = try await certificate.bytes()
-        let password: Secret? = if let password { try await password.text() } else { nil }
+        let password: Secret? =
+            switch password {
+            case .file(let file): try await file.text()
+            case .text(let text): text
+            case nil: nil
+            }
         do {
             return try ClientCertificate(bytes, password: password)
         } catch {
