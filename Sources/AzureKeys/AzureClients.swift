@@ -26,8 +26,11 @@ package final class AzureClients: Sendable {
         let tokenTransport = TokenTransport(
             transport: transport, timeout: options.callTimeout,
             retrying: Retrying(clock: clock, tries: options.tries, longestWait: options.longestWait), logger: logger)
-        let source = credential.source(login: cloud.login, tokenTransport)
-        tokens = TokenCache(source: source, audience: cloud.audience, now: clock.monotonic)
+        let authority = CloudAuthority(cloud, tokenTransport)
+        let source = credential.source(authority, tokenTransport)
+        tokens = TokenCache(
+            source: source, audience: { () async throws(Failure) in try await authority.find().audience },
+            now: clock.monotonic)
         let writes = WriteBudgets(
             limit: options.subscriptionWrites, patience: options.patience, clock: clock, logger: logger)
         resourceManager = ResourceManagerClient(

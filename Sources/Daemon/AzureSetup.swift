@@ -15,17 +15,69 @@ package struct AzureSetup: Sendable {
         self.logger = logger
     }
 
-    /// For a command: what the configuration says; without one, the managed identity in AzureCloud.
-    package func oneShot(_ azure: Configuration.Azure?) throws(Failure) -> AzureClients {
-        if let azure { return try clients(azure) }
+    /// For a command about one resource.
+    ///
+    /// - Parameters:
+    ///   - configuration: nil: there is none, and the cloud is AzureCloud.
+    ///   - credential: a name in the configuration, or a kind that needs nothing else; nil: what the configuration has for
+    ///     the resource; without a configuration, the managed identity.
+    package func oneShot(
+        _ configuration: Configuration?, credential name: String?, for id: ResourceID
+    ) throws(Failure) -> AzureClients {
+        if let configuration, let named = name ?? configuration.credentialName(for: id),
+            let credential = configuration.azure.credentials[named]
+        {
+            return try clients(configuration.azure, credential)
+        }
+        if let name {
+            guard let kind = Self.bareKinds[name] else {
+                let names = (configuration?.azure.credentials.keys.sorted() ?? []) + Self.bareKinds.keys.sorted()
+                throw Failure(
+                    .unauthenticated, "there is no credential '\(name)'; there are \(names.joined(separator: ", "))")
+            }
+            if let configuration { return try clients(configuration.azure, kind) }
+            return try publicClients(try credentials.credential(kind), readsEnvironment: kind.readsEnvironment)
+        }
+        if let configuration { return try clients(configuration.azure, configuration.azure.credential) }
         let identity = environment["AZURE_CLIENT_ID"].flatMap { $0.isEmpty ? nil : $0 }
-        return try AzureClients(
-            cloud: .azureCloud,
-            credential: try credentials.managedIdentity(identity.map { .clientID($0) } ?? .systemAssigned),
-            group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        return try publicClients(
+            try credentials.managedIdentity(identity.map { .clientID($0) } ?? .systemAssigned), readsEnvironment: false)
     }
 
-    package func clients(_ azure: Configuration.Azure) throws(Failure) -> AzureClients {
+    /// What a command may name without a configuration.
+    private static let bareKinds: [String: Configuration.Credential] = [
+        "managed-identity": .managedIdentity(.systemAssigned), "azure-cli": .azureCLI(tenantID: nil),
+        "environment": .environment, "default": .firstAvailable,
+        "workload-identity": .workloadIdentity(tenantID: nil, clientID: nil, tokenFile: nil),
+    ]
+
+    private func publicClients(
+        _ credential: AzureCredential, readsEnvironment: Bool
+    ) throws(Failure) -> AzureClients {
+        var cloud = AzureCloud.azureCloud
+        if readsEnvironment, let login = try credentials.authorityHost() { cloud.login = login }
+        return try AzureClients(
+            cloud: cloud, credential: credential, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+    }
+
+    /// All that the configuration has, for the daemon.
+    package func fleet(_ azure: Configuration.Azure) throws(Failure) -> AzureFleet {
+        var named: [String: AzureClients] = [:]
+        for (name, credential) in azure.credentials {
+            do throws(Failure) {
+                named[name] = try clients(azure, credential)
+            } catch {
+                var failure = error
+                failure.detail = "credential '\(name)': \(error.detail)"
+                throw failure
+            }
+        }
+        return AzureFleet(general: try clients(azure, azure.credential), named: named)
+    }
+
+    private func clients(
+        _ azure: Configuration.Azure, _ credential: Configuration.Credential
+    ) throws(Failure) -> AzureClients {
         var cloud: AzureCloud
         var caFile: String?
         switch azure.cloud {
@@ -34,7 +86,7 @@ package struct AzureSetup: Sendable {
                 throw Failure(.badResponse, "azure.cloud: there is no cloud \(known.rawValue)")
             }
             cloud = named
-            if azure.credential.readsEnvironment, let login = try credentials.authorityHost() { cloud.login = login }
+            if credential.readsEnvironment, let login = try credentials.authorityHost() { cloud.login = login }
         case .custom(let custom):
             caFile = custom.caFile
             do {
@@ -46,7 +98,7 @@ package struct AzureSetup: Sendable {
             }
         }
         return try AzureClients(
-            cloud: cloud, credential: try credentials.credential(azure.credential),
+            cloud: cloud, credential: try credentials.credential(credential),
             group: MultiThreadedEventLoopGroup.singleton, caFile: caFile,
             options: AzureOptions(subscriptionWrites: azure.subscriptionWrites), logger: logger)
     }

@@ -6,19 +6,25 @@ struct AzureSection {
 
     private var diagnostics: DiagnosticCollector { context.diagnostics }
 
+    private static let keys = ["cloud", "credential", "credentials", "subscriptions", "subscriptionWrites"]
+
     /// The public cloud and the machine's managed identity, as far as the file says nothing else. What is wrong is
     /// reported, and stands for the default.
     func read(_ node: YAMLNode?) -> Configuration.Azure {
         let reader = node.flatMap {
             SettingsReader(
-                $0, "azure", keys: ["cloud", "credential", "subscriptionWrites"], allowsNothing: true, diagnostics)
+                $0, "azure", keys: Self.keys, allowsNothing: true, diagnostics)
         }
         let cloud = reader?.node("cloud").flatMap(cloud) ?? .known(.azureCloud)
+        let named = NamedCredentials(context: context)
+        let credentials = reader?.node("credentials").map(named.read) ?? [:]
         return Configuration.Azure(
             cloud: cloud,
             credential: reader?.node("credential").flatMap {
                 CredentialSection(context: context).read($0, "azure.credential")
             } ?? .managedIdentity(.systemAssigned),
+            credentials: credentials.compactMapValues { $0 },
+            subscriptions: reader?.node("subscriptions").map { named.subscriptions($0, credentials) } ?? [:],
             subscriptionWrites: subscriptionWrites(reader?.node("subscriptionWrites"), in: cloud))
     }
 
@@ -49,14 +55,14 @@ struct AzureSection {
         let resourceManager = reader.required("resourceManager", "https://management.azure.com") {
             url($0, "resourceManager")
         }
-        let login = reader.required("login", "https://login.microsoftonline.com") { url($0, "login") }
+        let login = reader.setting("login") { url($0, "login") }
         let audience = reader.setting("audience", self.audience)
         let caFile = reader.setting("caFile") { context.path($0, "caFile") }
         let hosts = reader.setting("dataPlaneHosts", self.hosts)
-        guard let resourceManager = resourceManager.value, let login = login.value else { return nil }
+        guard let resourceManager = resourceManager.value else { return nil }
         return .custom(
             Configuration.CustomCloud(
-                resourceManager: resourceManager, login: login, audience: audience.value, caFile: caFile.value,
+                resourceManager: resourceManager, login: login.value, audience: audience.value, caFile: caFile.value,
                 dataPlaneHosts: hosts.value ?? []))
     }
 

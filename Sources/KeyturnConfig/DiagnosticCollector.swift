@@ -3,12 +3,13 @@ final class DiagnosticCollector {
     /// A file that is wrong in more places than this is not the file that was meant.
     static let limit = 200
 
-    private(set) var hasErrors = false
+    private(set) var errorCount = 0
+    var hasErrors: Bool { errorCount > 0 }
     private var diagnostics: [Diagnostic] = []
     private var dropped = 0
 
     func report(_ diagnostic: Diagnostic) {
-        if diagnostic.severity == .error { hasErrors = true }
+        if diagnostic.severity == .error { errorCount += 1 }
         guard diagnostics.count < Self.limit else {
             dropped += 1
             return

@@ -129,6 +129,7 @@ struct CredentialTests {
                     == [1, 2].map {
                         "client_id=app%201&grant_type=client_credentials&client_secret=s3cr%2Bt%2F\($0)%26x%3D1"
                             + "&scope=http%3A%2F%2F127.0.0.1%3A\(fixture.server.port)%2F.default"
+                            + "&claims=%7B%22access_token%22%3A%7B%22xms_cc%22%3A%7B%22values%22%3A%5B%22CP1%22%5D%7D%7D%7D"
                     })
         }
     }

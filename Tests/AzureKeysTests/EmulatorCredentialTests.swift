@@ -23,9 +23,12 @@ struct EmulatorCredentialTests {
     }
 
     /// What a listing by this credential throws; nil when the keys were listed.
-    static func listing(_ emulator: RunningEmulator, _ credential: AzureCredential) async throws -> Failure? {
+    static func listing(
+        _ emulator: RunningEmulator, _ credential: AzureCredential, isDiscovered: Bool = false
+    ) async throws -> Failure? {
         let clients = try AzureClients(
-            cloud: try AzureCloud(resourceManager: emulator.origin, login: emulator.origin), credential: credential,
+            cloud: try AzureCloud(
+                resourceManager: emulator.origin, login: isDiscovered ? nil : emulator.origin), credential: credential,
             group: MultiThreadedEventLoopGroup.singleton, logger: CapturingLog().logger())
         let failure: Failure?
         do throws(Failure) {
@@ -136,6 +139,36 @@ struct EmulatorCredentialTests {
             #expect(try await Self.listing(emulator, credential) == nil)
             try directory.write("header.claims.signature", to: "token")
             #expect(try await Self.listing(emulator, credential)?.detail.contains("AADSTS50027") == true)
+        }
+    }
+
+    private static func secret(_ emulator: RunningEmulator) -> AzureCredential {
+        let secret = Secret(emulator.clientSecret)
+        return .clientSecret(tenant: emulator.tenantID, clientID: emulator.clientID) { secret }
+    }
+
+    @Test
+    func `a challenge is met with a token that has its claims`() async throws {
+        try await Self.run({ $0.faults = [EmulatorFault(.claimsChallenge)] }) { emulator in
+            #expect(try await Self.listing(emulator, Self.secret(emulator)) == nil)
+            let statuses = emulator.log().filter { $0.operation == .listKeys }.map(\.status)
+            #expect(statuses == [401, 200])
+            // A managed identity cannot carry claims; once is all that is tried.
+            let host = ManagedIdentityHost.virtualMachine(try Endpoint(emulator.origin))
+            let failure = try await Self.listing(emulator, .managedIdentity(.systemAssigned, host))
+            #expect(failure?.reason == .unauthenticated)
+            #expect(emulator.log().count { $0.operation == .listKeys } == 4)
+        }
+    }
+
+    @Test
+    func `a cloud that is known by its resource manager alone`() async throws {
+        try await Self.run { emulator in
+            let failure = try await Self.listing(emulator, Self.secret(emulator), isDiscovered: true)
+            #expect(failure == nil)
+            let paths = emulator.log().map(\.path)
+            #expect(paths.first == "/metadata/endpoints")
+            #expect(paths.dropFirst().first == "/\(emulator.tenantID)/oauth2/v2.0/token")
         }
     }
 }

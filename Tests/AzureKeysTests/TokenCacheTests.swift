@@ -71,7 +71,7 @@ struct TokenCacheTests {
     }
 
     private static func cache(_ source: any AccessTokenSource, _ time: ManualTime) -> TokenCache {
-        TokenCache(source: source, audience: "https://management.azure.com", now: time.clock.monotonic)
+        TokenCache(source: source, audience: { "https://management.azure.com" }, now: time.clock.monotonic)
     }
 
     @Test

@@ -42,17 +42,23 @@ struct TokenMint: Sendable {
         var skypeid: String?
         var scp: String?
         var sub: String?
+        /// The claims that it was asked for with, as they came.
+        var asked: String?
         /// Makes two tokens of one second differ.
         let uti: String
     }
 
     /// A token for `audience`, good for `lifetime` seconds.
-    mutating func issue(audience: String, tenant: String, client: String, now: Date, lifetime: Int) -> String {
+    ///
+    /// - Parameter claims: what it was asked for with besides.
+    mutating func issue(
+        audience: String, tenant: String, client: String, now: Date, lifetime: Int, claims: String? = nil
+    ) -> String {
         let second = Int(now.timeIntervalSince1970)
         return sign(
             Claims(
                 aud: audience, iss: "\(origin)/\(tenant)/", iat: second, nbf: second, exp: second + lifetime,
-                appid: client, oid: client, tid: tenant, uti: UUID().uuidString))
+                appid: client, oid: client, tid: tenant, asked: claims, uti: UUID().uuidString))
     }
 
     /// A user access token, as POST /identities gives it. Resource Manager does not take it.
@@ -104,6 +110,20 @@ struct TokenMint: Sendable {
                 code, authenticating: Data("\(parts[0]).\(parts[1])".utf8), using: key)
         else { return nil }
         return try? JSONDecoder().decode(Claims.self, from: payload)
+    }
+
+    /// Whether a token was asked for with these claims of access tokens.
+    func wasAsked(_ token: String, for claims: [String: String]) -> Bool {
+        struct Asked: Decodable {
+            struct Claim: Decodable { var value: String? }
+            // Values of other shapes are of other claims.
+            let accessToken: [String: Claim]?
+            enum CodingKeys: String, CodingKey { case accessToken = "access_token" }
+        }
+        guard let text = self.claims(of: token)?.asked,
+            let asked = try? JSONDecoder().decode(Asked.self, from: Data(text.utf8)).accessToken
+        else { return false }
+        return claims.allSatisfy { asked[$0.key]?.value == $0.value }
     }
 
     func check(_ token: String, now: Date) -> Verdict {

@@ -16,11 +16,15 @@ extension EmulatorModel {
                     + "with /.default suffixed to the resource identifier (application ID URI).")
             return Self.loginError(problem, exchange, now: now)
         }
+        if let claims = form.first("claims"), !Self.isObject(claims) {
+            let problem = LoginProblem(400, "invalid_request", 9_002_315, "The claims parameter is not valid JSON.")
+            return Self.loginError(problem, exchange, now: now)
+        }
         exchange.entry.executed = true
         let lifetime = configuration.tokenLifetime
         let token = tokens.issue(
             audience: String(scope.dropLast("/.default".count)), tenant: configuration.tenantID,
-            client: configuration.clientID, now: now, lifetime: lifetime)
+            client: configuration.clientID, now: now, lifetime: lifetime, claims: form.first("claims"))
         let body = TokenBody(expiresIn: lifetime, accessToken: token)
         return .json(200, body, headers: [("Cache-Control", "no-store, no-cache"), ("Pragma", "no-cache")])
     }
@@ -55,6 +59,11 @@ extension EmulatorModel {
             return problem(assertion: assertion, tenant: tenant, now: now)
         }
         return problem(secret: form.first("client_secret"))
+    }
+
+    private static func isObject(_ json: String) -> Bool {
+        struct AnyObject: Decodable {}
+        return json.contains("{") && (try? JSONDecoder().decode(AnyObject.self, from: Data(json.utf8))) != nil
     }
 
     private static let assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -107,6 +116,24 @@ extension EmulatorModel {
             LoginProblem(status, error, 90033, "A transient error has occurred. Please try again."), exchange, now: now)
     }
 
+    /// How the cloud describes itself to clients that know only its resource manager; without a token.
+    mutating func metadataEndpoints(_ exchange: inout Exchange) -> Reply {
+        let versions = ["2019-05-01", "2020-09-01", "2022-09-01", "2023-11-01"]
+        guard let version = exchange.call.query("api-version"), versions.contains(version) else {
+            return .error(
+                400, "InvalidApiVersionParameter",
+                "The api-version is missing or invalid. The supported versions are '\(versions.joined(separator: ","))'."
+            )
+        }
+        exchange.entry.executed = true
+        let cloud = CloudDescription(
+            name: "acs-emulator", resourceManager: "\(origin)/", portal: origin,
+            authentication: .init(
+                loginEndpoint: "\(origin)/", audiences: ["https://management.core.windows.net/", "\(origin)/"],
+                tenant: "common", identityProvider: "AAD"), suffixes: [:])
+        return version == "2019-05-01" ? .json(200, [cloud]) : .json(200, cloud)
+    }
+
     /// What client libraries read before they ask for a token.
     mutating func openIDConfiguration(_ exchange: inout Exchange, tenant: String) -> Reply {
         exchange.entry.executed = true
@@ -141,6 +168,21 @@ private struct TokenBody: Encodable {
         try container.encode(expiresIn, forKey: .extExpiresIn)
         try container.encode(accessToken, forKey: .accessToken)
     }
+}
+
+private struct CloudDescription: Encodable {
+    struct Authentication: Encodable {
+        let loginEndpoint: String
+        let audiences: [String]
+        let tenant: String
+        let identityProvider: String
+    }
+
+    let name: String
+    let resourceManager: String
+    let portal: String
+    let authentication: Authentication
+    let suffixes: [String: String]
 }
 
 private struct LoginErrorBody: Encodable {

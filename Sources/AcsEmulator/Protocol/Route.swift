@@ -10,6 +10,7 @@ enum Route: Sendable, Equatable {
     case arcToken
     case clientToken(tenant: String)
     case openIDConfiguration(tenant: String)
+    case metadataEndpoints
     case dataPlane(resource: Int)
     case control([String])
     /// A known path with a method that it does not take.
@@ -34,6 +35,7 @@ enum Route: Sendable, Equatable {
         case "_emulator": self = .control(Array(words.dropFirst()))
         case "metadata" where words == ["metadata", "identity", "oauth2", "token"]:
             self = Self.with("GET", call, .managedIdentityToken)
+        case "metadata" where words == ["metadata", "endpoints"]: self = Self.with("GET", call, .metadataEndpoints)
         case "msi" where words == ["msi", "token"]: self = Self.with("GET", call, .appServiceToken)
         case "arc" where words == ["arc", "metadata", "identity", "oauth2", "token"]:
             self = Self.with("GET", call, .arcToken)
@@ -82,7 +84,7 @@ enum Route: Sendable, Equatable {
         case .regenerateKey: .regenerateKey
         case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken: .token
         case .dataPlane: .dataPlane
-        case .openIDConfiguration, .control, .wrongMethod, .unknown: .other
+        case .openIDConfiguration, .metadataEndpoints, .control, .wrongMethod, .unknown: .other
         }
     }
 }

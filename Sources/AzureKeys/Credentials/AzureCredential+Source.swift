@@ -4,9 +4,10 @@ extension AzureCredential {
     /// What asks for its tokens.
     ///
     /// - Parameters:
-    ///   - login: the cloud's token service.
+    ///   - authority: where the cloud's tokens come from.
     ///   - isCertain: whether this credential is what is wanted, and not one of several that may be absent.
-    func source(login: Endpoint, _ tokens: TokenTransport, isCertain: Bool = true) -> any AccessTokenSource {
+    func source(_ authority: CloudAuthority, _ tokens: TokenTransport, isCertain: Bool = true) -> any AccessTokenSource
+    {
         switch self {
         case .source(let source): return source
         case .managedIdentity(let identity, .virtualMachine(let host)):
@@ -19,13 +20,16 @@ extension AzureCredential {
             return ArcCredential(identity: identity, endpoint: endpoint, directory: directory, tokens: tokens)
         case .clientSecret(let tenant, let clientID, let secret):
             return ClientSecretCredential(
-                service: LoginService(tenant: tenant, clientID: clientID, login: login, tokens: tokens), secret: secret)
+                service: LoginService(tenant: tenant, clientID: clientID, authority: authority, tokens: tokens),
+                secret: secret)
         case .clientCertificate(let tenant, let clientID, let file):
             return ClientCertificateCredential(
-                service: LoginService(tenant: tenant, clientID: clientID, login: login, tokens: tokens), file: file)
+                service: LoginService(tenant: tenant, clientID: clientID, authority: authority, tokens: tokens),
+                file: file)
         case .workloadIdentity(let tenant, let clientID, let token):
             return WorkloadIdentityCredential(
-                service: LoginService(tenant: tenant, clientID: clientID, login: login, tokens: tokens), token: token)
+                service: LoginService(tenant: tenant, clientID: clientID, authority: authority, tokens: tokens),
+                token: token)
         case .commandLine(let tenant, let environment):
             return CommandLineCredential(
                 tenant: tenant, environment: environment, timeout: tokens.timeout, clock: tokens.clock)
@@ -35,7 +39,7 @@ extension AzureCredential {
                 links.map { link in
                     ChainCredential.Link(
                         name: link.name,
-                        source: link.credential.map { $0.source(login: login, tokens, isCertain: isCertain) },
+                        source: link.credential.map { $0.source(authority, tokens, isCertain: isCertain) },
                         mayBeAbsent: link.mayBeAbsent)
                 }, logger: tokens.logger)
         }

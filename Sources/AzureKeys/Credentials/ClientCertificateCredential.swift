@@ -13,13 +13,13 @@ struct ClientCertificateCredential: AccessTokenSource {
     private static let lifetime: Int64 = 600
 
     func requestToken(audience: String, claims: String?) async throws(Failure) -> AccessToken {
-        try await service.requestToken(audience: audience, claims: claims) { () async throws(Failure) in
+        try await service.requestToken(audience: audience, claims: claims) { tokenURL async throws(Failure) in
             let certificate = try await file.read()
             let now = service.tokens.clock.wall()
             let assertion: Secret
             do throws(ClientCertificate.Unusable) {
                 assertion = try Self.assertion(
-                    certificate, file, audience: service.tokenURL, clientID: service.clientID, now: now)
+                    certificate, file, audience: tokenURL, clientID: service.clientID, now: now)
             } catch {
                 throw Failure(.unauthenticated, "\(file.certificate.path): \(error.description)")
             }

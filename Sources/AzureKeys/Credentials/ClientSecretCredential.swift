@@ -8,7 +8,7 @@ struct ClientSecretCredential: AccessTokenSource {
     let secret: @Sendable () async throws(Failure) -> Secret
 
     func requestToken(audience: String, claims: String?) async throws(Failure) -> AccessToken {
-        try await service.requestToken(audience: audience, claims: claims) { () async throws(Failure) in
+        try await service.requestToken(audience: audience, claims: claims) { _ async throws(Failure) in
             LoginService.Proof(.secret, try await secret(), name: "the client secret")
         }
     }

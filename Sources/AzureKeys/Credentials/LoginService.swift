@@ -7,7 +7,7 @@ import Rotation
 struct LoginService: Sendable {
     let tenant: String
     let clientID: String
-    let login: Endpoint
+    let authority: CloudAuthority
     let tokens: TokenTransport
 
     /// How an app registration shows that it is itself.
@@ -33,30 +33,29 @@ struct LoginService: Sendable {
         }
     }
 
-    /// Where requests go; also the audience of assertions.
-    var tokenURL: String { "\(login)/\(tenant.percentEncoded)/oauth2/v2.0/token" }
-
     /// A token. When the proof is refused, and another one can be had meanwhile, that one is tried too: secrets are renewed
     /// while this runs.
     ///
     /// - Parameters:
     ///   - claims: JSON that the token has to fulfil; nil: none in particular.
-    ///   - prove: gives the proof as it is now.
+    ///   - prove: gives the proof as it is now, for the exact URL that it will be sent to.
     func requestToken(
-        audience: String, claims: String?, _ prove: () async throws(Failure) -> Proof
+        audience: String, claims: String?, _ prove: (_ tokenURL: String) async throws(Failure) -> Proof
     ) async throws(Failure) -> AccessToken {
-        let proof = try await prove()
+        let login = try await authority.find().login
+        let tokenURL = "\(login)/\(tenant.percentEncoded)/oauth2/v2.0/token"
+        let proof = try await prove(tokenURL)
         let refusal: Refusal
         do {
-            return try await request(audience, claims, proof)
+            return try await request(login, form(audience, claims, proof), proof)
         } catch {
             refusal = error
         }
         guard refusal.isAboutProof, !Task.isCancelled else { throw refusal.failure }
-        let renewed = try await prove()
+        let renewed = try await prove(tokenURL)
         guard renewed.version != proof.version else { throw refusal.failure }
         do {
-            return try await request(audience, claims, renewed)
+            return try await request(login, form(audience, claims, renewed), renewed)
         } catch {
             throw error.failure
         }
@@ -68,9 +67,12 @@ struct LoginService: Sendable {
     }
 
     private func request(
-        _ audience: String, _ claims: String?, _ proof: Proof
+        _ login: Endpoint, _ form: ByteBuffer, _ proof: Proof
     ) async throws(Refusal) -> AccessToken {
-        let call = call(audience, claims, proof)
+        let call = HTTPCall(
+            method: .POST, url: "\(login)/\(tenant.percentEncoded)/oauth2/v2.0/token",
+            headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"],
+            body: form, timeout: tokens.timeout)
         var isAboutProof = false
         do throws(Failure) {
             let answer = try await tokens.retrying { attempt throws(Retrying.Setback) in
@@ -84,7 +86,7 @@ struct LoginService: Sendable {
                 guard answer.status != 200 else { return answer }
                 let envelope = ErrorEnvelope(answer.body, without: [proof.secret])
                 isAboutProof = envelope.code == "invalid_client"
-                throw setback(answer, envelope, proof)
+                throw setback(answer, envelope, proof, login)
             }
             return try AccessToken(answer, from: "\(login)", now: tokens.clock.wall())
         } catch {
@@ -92,7 +94,7 @@ struct LoginService: Sendable {
         }
     }
 
-    private func call(_ audience: String, _ claims: String?, _ proof: Proof) -> HTTPCall {
+    private func form(_ audience: String, _ claims: String?, _ proof: Proof) -> ByteBuffer {
         var fields = [("client_id", clientID), ("grant_type", "client_credentials")]
         proof.secret.withExposedText { text in
             switch proof.form {
@@ -104,15 +106,13 @@ struct LoginService: Sendable {
             }
         }
         fields.append(("scope", audience + "/.default"))
-        if let claims { fields.append(("claims", claims)) }
-        let form = fields.map { "\($0)=\($1.percentEncoded)" }.joined(separator: "&")
-        return HTTPCall(
-            method: .POST, url: tokenURL,
-            headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"],
-            body: ByteBuffer(string: form), timeout: tokens.timeout)
+        fields.append(("claims", ClaimsChallenge.merged(claims)))
+        return ByteBuffer(string: fields.map { "\($0)=\($1.percentEncoded)" }.joined(separator: "&"))
     }
 
-    private func setback(_ answer: HTTPAnswer, _ envelope: ErrorEnvelope, _ proof: Proof) -> Retrying.Setback {
+    private func setback(_ answer: HTTPAnswer, _ envelope: ErrorEnvelope, _ proof: Proof, _ login: Endpoint)
+        -> Retrying.Setback
+    {
         let said = envelope.text.map { " (\($0))" } ?? ""
         let reason: Reason
         let detail: String

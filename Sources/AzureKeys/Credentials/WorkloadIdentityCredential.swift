@@ -9,7 +9,7 @@ struct WorkloadIdentityCredential: AccessTokenSource {
     let token: @Sendable () async throws(Failure) -> Secret
 
     func requestToken(audience: String, claims: String?) async throws(Failure) -> AccessToken {
-        try await service.requestToken(audience: audience, claims: claims) { () async throws(Failure) in
+        try await service.requestToken(audience: audience, claims: claims) { _ async throws(Failure) in
             LoginService.Proof(.assertion, try await token(), name: "the federated token")
         }
     }
