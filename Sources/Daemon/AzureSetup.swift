@@ -27,7 +27,7 @@ package struct AzureSetup: Sendable {
         if let configuration, let named = name ?? configuration.credentialName(for: id),
             let credential = configuration.azure.credentials[named]
         {
-            return try clients(configuration.azure, credential)
+            return try clients(configuration.azure, credential, "credential '\(named)'")
         }
         if let name {
             guard let kind = Self.bareKinds[name] else {
@@ -35,10 +35,12 @@ package struct AzureSetup: Sendable {
                 throw Failure(
                     .unauthenticated, "there is no credential '\(name)'; there are \(names.joined(separator: ", "))")
             }
-            if let configuration { return try clients(configuration.azure, kind) }
+            if let configuration { return try clients(configuration.azure, kind, "credential '\(name)'") }
             return try publicClients(try credentials.credential(kind), readsEnvironment: kind.readsEnvironment)
         }
-        if let configuration { return try clients(configuration.azure, configuration.azure.credential) }
+        if let configuration {
+            return try clients(configuration.azure, configuration.azure.credential, "azure.credential")
+        }
         let identity = environment["AZURE_CLIENT_ID"].flatMap { $0.isEmpty ? nil : $0 }
         return try publicClients(
             try credentials.managedIdentity(identity.map { .clientID($0) } ?? .systemAssigned), readsEnvironment: false)
@@ -64,19 +66,14 @@ package struct AzureSetup: Sendable {
     package func fleet(_ azure: Configuration.Azure) throws(Failure) -> AzureFleet {
         var named: [String: AzureClients] = [:]
         for (name, credential) in azure.credentials {
-            do throws(Failure) {
-                named[name] = try clients(azure, credential)
-            } catch {
-                var failure = error
-                failure.detail = "credential '\(name)': \(error.detail)"
-                throw failure
-            }
+            named[name] = try clients(azure, credential, "credential '\(name)'")
         }
-        return AzureFleet(general: try clients(azure, azure.credential), named: named)
+        return AzureFleet(general: try clients(azure, azure.credential, "azure.credential"), named: named)
     }
 
+    /// - Parameter what: to call the credential in messages.
     private func clients(
-        _ azure: Configuration.Azure, _ credential: Configuration.Credential
+        _ azure: Configuration.Azure, _ credential: Configuration.Credential, _ what: String
     ) throws(Failure) -> AzureClients {
         var cloud: AzureCloud
         var caFile: String?
@@ -97,9 +94,16 @@ package struct AzureSetup: Sendable {
                 throw Failure(.badResponse, "azure.cloud: \(error.description)")
             }
         }
+        let made: AzureCredential
+        do throws(Failure) {
+            made = try credentials.credential(credential)
+        } catch {
+            var failure = error
+            failure.detail = "\(what): \(error.detail)"
+            throw failure
+        }
         return try AzureClients(
-            cloud: cloud, credential: try credentials.credential(credential),
-            group: MultiThreadedEventLoopGroup.singleton, caFile: caFile,
+            cloud: cloud, credential: made, group: MultiThreadedEventLoopGroup.singleton, caFile: caFile,
             options: AzureOptions(subscriptionWrites: azure.subscriptionWrites), logger: logger)
     }
 

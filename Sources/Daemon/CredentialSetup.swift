@@ -78,7 +78,7 @@ struct CredentialSetup: Sendable {
     private func setting(_ value: String?, _ key: String, _ name: String) throws(Failure) -> String {
         guard let value = value ?? variable(name) else {
             throw Failure(
-                .unauthenticated, "azure.credential: neither \(key) nor the environment variable \(name) is set")
+                .unauthenticated, "neither \(key) nor the environment variable \(name) is set")
         }
         return value
     }
@@ -90,7 +90,7 @@ struct CredentialSetup: Sendable {
             guard let directory = variable("CREDENTIALS_DIRECTORY") else {
                 throw Failure(
                     .unauthenticated,
-                    "azure.credential: the systemd credential '\(name)' needs LoadCredential=\(name):PATH in the unit")
+                    "the systemd credential '\(name)' needs LoadCredential=\(name):PATH in the unit")
             }
             return SecretFile(path: "\(directory)/\(name)", what: what)
         }
