@@ -88,7 +88,7 @@ let package = Package(
             "AzureKeys",
             [
                 "KeyMaterial", "Rotation", crypto, cryptoExtras, httpClient, logging, nioCore, nioPosix, nioHTTP1,
-                nioSSL, subprocess,
+                nioSSL, subprocess, asn1,
             ]),
         module("SecretsDirectory", ["KeyMaterial", "Rotation"]),
         module("Ledger", ["Rotation", "CSQLite"]),

@@ -105,7 +105,7 @@ struct ClientCertificateTests {
         let curve = P256.Signing.PrivateKey().pemRepresentation
         let body = test.key.pkcs8PEMRepresentation.split(whereSeparator: \.isNewline).dropFirst().first ?? ""
         for (text, words) in [
-            ("", "no PEM"), (TestCertificate.pem(test.der), "no private key"),
+            ("", "neither PEM"), (TestCertificate.pem(test.der), "no private key"),
             (test.key.pkcs8PEMRepresentation, "no certificate"),
             (test.key.pkcs8PEMRepresentation + "\n" + TestCertificate.pem(other.der), "belongs to none"),
             (curve + "\n" + TestCertificate.pem(test.der), "RSA"),
@@ -137,6 +137,58 @@ struct ClientCertificateTests {
             #expect(Self.unusable(pem, password: "pass word") == nil)
             #expect(Self.unusable(pem, password: "password")?.contains("another password") == true)
             #expect(Self.unusable(pem)?.contains("no password is given") == true)
+        }
+    }
+
+    @Test(
+        .enabled(if: OpenSSL.isThere),
+        arguments: [
+            [], ["-certpbe", "aes-128-cbc", "-keypbe", "aes-192-cbc"], ["-certpbe", "NONE", "-keypbe", "NONE"],
+        ], ["pass wörd", ""])
+    func `PKCS12 as OpenSSL 3 writes it`(options: [String], password: String) async throws {
+        let directory = try TemporaryDirectory()
+        let test = try TestCertificate()
+        let key = try directory.write(test.key.pkcs8PEMRepresentation, to: "key.pem")
+        let leaf = try directory.write(TestCertificate.pem(test.der), to: "leaf.pem")
+        let authority = try directory.write(TestCertificate.pem(test.authorityDER), to: "authority.pem")
+        let secret = try directory.write(password + "\n", to: "password")
+        let path = directory.path + "/certificate.pfx"
+        try await OpenSSL.run(
+            ["pkcs12", "-export", "-inkey", key, "-in", leaf, "-certfile", authority, "-out", path]
+                + ["-passout", "file:\(secret)"] + options)
+        let bytes = Array(try #require(FileManager.default.contents(atPath: path)))
+        let certificate = try ClientCertificate(bytes, password: password.isEmpty ? nil : Secret(password))
+        #expect(certificate.chain == [test.der, test.authorityDER])
+        #expect(certificate.key.derRepresentation == test.key.derRepresentation)
+        for cut in [0, 1, 4, 30, bytes.count / 2, bytes.count - 1] {
+            #expect(throws: ClientCertificate.Unusable.self) {
+                try ClientCertificate(Array(bytes.prefix(cut)), password: Secret(password))
+            }
+        }
+        guard !options.contains("NONE") else { return }
+        #expect(throws: ClientCertificate.Unusable.self) { try ClientCertificate(bytes, password: Secret("another")) }
+    }
+
+    @Test(.enabled(if: OpenSSL.isThere))
+    func `PKCS12 without key, without certificate, and in the old way`() async throws {
+        let directory = try TemporaryDirectory()
+        let test = try TestCertificate()
+        let key = try directory.write(test.key.pkcs8PEMRepresentation, to: "key.pem")
+        let leaf = try directory.write(TestCertificate.pem(test.der), to: "leaf.pem")
+        let path = directory.path + "/certificate.pfx"
+        for (options, words) in [
+            (["-nokeys", "-in", leaf], "no private key"), (["-inkey", key, "-nocerts", "-in", key], "no certificate"),
+            (
+                ["-inkey", key, "-in", leaf, "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES"],
+                "openssl pkcs12 -legacy"
+            ),
+        ] {
+            try await OpenSSL.run(["pkcs12", "-export", "-out", path, "-passout", "pass:x"] + options)
+            let bytes = Array(try #require(FileManager.default.contents(atPath: path)))
+            let problem = #expect(throws: ClientCertificate.Unusable.self) {
+                try ClientCertificate(bytes, password: Secret("x"))
+            }
+            #expect(problem?.description.contains(words) == true, "\(problem?.description ?? "")")
         }
     }
 

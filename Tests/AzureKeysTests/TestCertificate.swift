@@ -53,6 +53,10 @@ enum OpenSSL {
     struct Failed: Error {}
 
     static func run(_ arguments: String...) async throws {
+        try await run(arguments)
+    }
+
+    static func run(_ arguments: [String]) async throws {
         let result = try await Subprocess.run(
             .name("openssl"), arguments: Arguments(arguments), output: .discarded, error: .discarded)
         guard result.terminationStatus.isSuccess else { throw Failed() }

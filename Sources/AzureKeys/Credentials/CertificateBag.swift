@@ -9,9 +9,16 @@ struct CertificateBag {
     /// DER, in the order of the file.
     let certificates: [[UInt8]]
 
-    init(key: _RSA.Signing.PrivateKey, certificates: [[UInt8]]) {
-        self.key = key
-        self.certificates = certificates
+    init(pkcs12 bytes: [UInt8], password: Secret?) throws(ClientCertificate.Unusable) {
+        let file = try PKCS12(bytes, password: password)
+        guard let der = file.keys.first else { throw ClientCertificate.Unusable("there is no private key in it") }
+        do {
+            key = try _RSA.Signing.PrivateKey(derRepresentation: der)
+        } catch {
+            throw ClientCertificate.Unusable(
+                "the private key cannot be used: it must be an RSA key of 2048 bits or more")
+        }
+        certificates = file.certificates
     }
 
     init(pem bytes: [UInt8], password: Secret?) throws(ClientCertificate.Unusable) {

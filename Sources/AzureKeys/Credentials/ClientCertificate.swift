@@ -22,13 +22,11 @@ struct ClientCertificate: Sendable {
         }
     }
 
-    /// - Parameter bytes: PEM with a private key and certificates in any order.
+    /// - Parameter bytes: PEM with a private key and certificates in any order, or PKCS#12.
     init(_ bytes: [UInt8], password: Secret?) throws(Unusable) {
-        guard PrivateKeyPEM.looksLikePEM(bytes) else {
-            throw Unusable(
-                "this is no PEM; convert PKCS#12 with: openssl pkcs12 -in FILE.pfx -out FILE.pem -nodes")
-        }
-        let bag = try CertificateBag(pem: bytes, password: password)
+        let bag =
+            PrivateKeyPEM.looksLikePEM(bytes)
+            ? try CertificateBag(pem: bytes, password: password) : try CertificateBag(pkcs12: bytes, password: password)
         try self.init(bag)
     }
 

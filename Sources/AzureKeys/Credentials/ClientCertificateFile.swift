@@ -3,7 +3,7 @@ import Rotation
 
 /// Where the certificate of an app registration is, and how to sign with it.
 package struct ClientCertificateFile: Hashable, Sendable {
-    /// The certificate, its private key and the certificates of its issuers, in PEM.
+    /// The certificate, its private key and the certificates of its issuers: PEM or PKCS#12.
     package let certificate: SecretFile
     /// What the private key is encrypted with; nil: nothing.
     package let password: Password?
