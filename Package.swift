@@ -11,6 +11,7 @@ let settings: [SwiftSetting] =
     ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -24,6 +25,7 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -72,8 +74,8 @@ let package = Package(
         module(
             "AcsEmulator",
             [
-                argumentParser, crypto, hummingbird, httpClient, logging, nioCore, nioPosix, nioHTTP1, nioSSL, x509,
-                asn1,
+                argumentParser, crypto, cryptoExtras, hummingbird, httpClient, logging, nioCore, nioPosix, nioHTTP1,
+                nioSSL, x509, asn1,
                 httpTypes, unixSignals, .product(name: "HummingbirdCore", package: "hummingbird"),
             ]),
         module(
@@ -88,17 +90,12 @@ let package = Package(
         module(
             "AzureKeys",
             [
-                "EventCatalog", "KeyMaterial", "Rotation", crypto, httpClient, logging, metrics, nioCore, nioPosix,
-                nioHTTP1, nioSSL,
+                "EventCatalog", "KeyMaterial", "Rotation", crypto, cryptoExtras, httpClient, logging, metrics, nioCore,
+                nioPosix, nioHTTP1, nioSSL, subprocess, asn1,
             ]),
         module("SecretsDirectory", ["KeyMaterial", "Rotation"]),
         module("Ledger", ["Rotation", "CSQLite"]),
-        module(
-            "Delivery",
-            [
-                "EventCatalog", "KeyMaterial", "Rotation", "Systemd", logging,
-                .product(name: "Subprocess", package: "swift-subprocess"),
-            ]),
+        module("Delivery", ["EventCatalog", "KeyMaterial", "Rotation", "Systemd", logging, subprocess]),
         module("KeyturnConfig", ["Rotation", "CYAML"]),
         module("KeyMaterial", ["Rotation", crypto]),
         module("TimeZones", ["Rotation"]),
@@ -128,9 +125,8 @@ let package = Package(
         tests(
             "AzureKeysTests",
             [
-                "AzureKeys", "KeyMaterial", "PrometheusMetrics", "Rotation", crypto, httpClient, logging, metrics,
-                nioCore,
-                nioPosix, nioHTTP1, nioSSL, x509, asn1,
+                "AzureKeys", "AcsEmulator", "KeyMaterial", "PrometheusMetrics", "Rotation", crypto, cryptoExtras,
+                httpClient, logging, metrics, nioCore, nioPosix, nioHTTP1, nioSSL, x509, asn1, subprocess,
             ]),
         tests(
             "SecretsDirectoryTests",
@@ -152,8 +148,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "keyturn", "Daemon", "RotationEngine", "SecretsDirectory", "Rotation", "AcsEmulator", httpClient,
-                nioCore, nioHTTP1,
+                "keyturn", "Daemon", "AzureKeys", "KeyturnConfig", "KeyMaterial", "RotationEngine", "SecretsDirectory",
+                "Rotation", "AcsEmulator", logging, httpClient, nioCore, nioHTTP1,
                 nioPosix,
             ]),
     ],

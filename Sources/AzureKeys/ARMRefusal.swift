@@ -6,6 +6,8 @@ import Rotation
 struct ARMRefusal: Sendable {
     let status: Int
     let code: String?
+    /// What the next token has to fulfil, as JSON; nil when the answer says nothing about it.
+    let claims: String?
     let failure: Failure
 
     init(_ answer: HTTPAnswer, to operation: ARMOperation, on resource: ResourceID, token: AccessToken, now: Instant) {
@@ -21,6 +23,7 @@ struct ARMRefusal: Sendable {
             reason, status: answer.status, code: code, operation: operation, resource: resource)
         status = answer.status
         self.code = code
+        claims = answer.status == 401 ? ClaimsChallenge.read(answer.headers) : nil
         failure = Failure(
             reason, sentence + (notes.isEmpty ? "" : " [\(notes.joined(separator: "; "))]"),
             retryAfter: RetryAfter.read(answer.headers, now: now), requestID: answer.requestID)

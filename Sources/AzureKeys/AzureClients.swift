@@ -26,21 +26,14 @@ package final class AzureClients: Sendable {
     ) throws(Failure) {
         let transport = HTTPTransport(
             group: group, connectTimeout: options.connectTimeout, extraTrustRoots: try Self.certificates(caFile))
-        let source: any AccessTokenSource =
-            switch credential {
-            case .source(let source): source
-            case .managedIdentity(let clientID, let authorityHost):
-                ManagedIdentityCredential(
-                    clientID: clientID, authorityHost: authorityHost, transport: transport, clock: clock, logger: logger
-                )
-            case .clientSecret(let tenant, let clientID, let secret):
-                ClientSecretCredential(
-                    tenant: tenant, clientID: clientID, secret: secret, login: cloud.login, transport: transport,
-                    timeout: options.callTimeout,
-                    retrying: Retrying(clock: clock, tries: options.tries, longestWait: options.longestWait),
-                    logger: logger)
-            }
-        tokens = TokenCache(source: source, audience: cloud.audience, now: clock.monotonic)
+        let tokenTransport = TokenTransport(
+            transport: transport, timeout: options.callTimeout,
+            retrying: Retrying(clock: clock, tries: options.tries, longestWait: options.longestWait), logger: logger)
+        let authority = CloudAuthority(cloud, tokenTransport)
+        let source = credential.source(authority, tokenTransport)
+        tokens = TokenCache(
+            source: source, audience: { () async throws(Failure) in try await authority.find().audience },
+            now: clock.monotonic)
         let writes = WriteBudgets(
             limit: options.subscriptionWrites, patience: options.patience, clock: clock, logger: logger)
         resourceManager = ResourceManagerClient(

@@ -5,9 +5,10 @@ package struct AzureCloud: Hashable, Sendable {
     /// `AzureCloud`, `AzureUSGovernment`, `AzureChinaCloud`, or `custom`.
     package let name: String
     package let resourceManager: Endpoint
-    package let login: Endpoint
-    /// What a token must be for, without `/.default`: `https://management.azure.com`.
-    package let audience: String
+    /// The token service; nil: the resource manager is asked.
+    package var login: Endpoint?
+    /// What a token must be for, without `/.default`: `https://management.azure.com`; nil: the resource manager is asked.
+    package let audience: String?
     package let dataPlaneHosts: DataPlaneHosts
 
     package static let azureCloud = AzureCloud(
@@ -35,17 +36,19 @@ package struct AzureCloud: Hashable, Sendable {
     /// A cloud of one's own: an Azure Stack, an air-gapped cloud, or an emulator.
     ///
     /// - Parameters:
-    ///   - audience: with or without `/.default`; nil: the resource manager's URL.
+    ///   - login: the token service; nil: what the resource manager says (`/metadata/endpoints`).
+    ///   - audience: with or without `/.default`; nil: the resource manager's URL when `login` is given, else what the
+    ///     resource manager says.
     ///   - dataPlaneHosts: hosts that connection strings may name besides Azure's own: `acs.contoso.example`, or with a
     ///     leading dot all hosts below a domain. This machine is allowed exactly when the resource manager is on it.
     package init(
-        resourceManager: String, login: String, audience: String? = nil, dataPlaneHosts: [String] = []
+        resourceManager: String, login: String? = nil, audience: String? = nil, dataPlaneHosts: [String] = []
     ) throws(Endpoint.Malformed) {
         let resourceManager = try Endpoint(resourceManager)
         self.name = "custom"
         self.resourceManager = resourceManager
-        self.login = try Endpoint(login)
-        self.audience = Self.withoutDefaultScope(audience ?? resourceManager.description)
+        self.login = if let login { try Endpoint(login) } else { nil }
+        self.audience = (audience ?? login.map { _ in resourceManager.description }).map(Self.withoutDefaultScope)
         self.dataPlaneHosts = DataPlaneHosts(extra: dataPlaneHosts, allowsLoopback: resourceManager.isLoopback)
     }
 

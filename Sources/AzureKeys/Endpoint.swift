@@ -17,6 +17,15 @@ package struct Endpoint: Hashable, Sendable {
     }
 
     package init(_ text: String) throws(Malformed) {
+        try self.init(text, allowsLinkLocal: false)
+    }
+
+    /// Where a host of managed identities listens: also plain http within 169.254.0.0/16, where App Service has it.
+    package init(identityEndpoint text: String) throws(Malformed) {
+        try self.init(text, allowsLinkLocal: true)
+    }
+
+    private init(_ text: String, allowsLinkLocal: Bool) throws(Malformed) {
         guard let separator = text.firstRange(of: "://") else {
             throw Malformed(description: "'\(text)' is not a URL; expected https://HOST[:PORT]")
         }
@@ -36,7 +45,10 @@ package struct Endpoint: Hashable, Sendable {
         self.host = host
         self.port = port
         self.path = path
-        guard scheme == "https" || isLoopback || host == Self.instanceMetadataHost else {
+        guard
+            scheme == "https" || isLoopback || host == Self.instanceMetadataHost
+                || allowsLinkLocal && Self.octets(host)?.starts(with: [169, 254]) == true
+        else {
             throw Malformed(
                 description:
                     "'\(text)' must use https: plain http is only for this machine (localhost, 127.0.0.0/8, ::1)"
@@ -67,9 +79,14 @@ package struct Endpoint: Hashable, Sendable {
     /// Whether the host is this machine. Names other than `localhost` are not looked up.
     package var isLoopback: Bool {
         if host == "localhost" || host == "::1" { return true }
-        let octets = host.split(separator: ".", omittingEmptySubsequences: false)
-        return octets.count == 4 && octets[0] == "127"
-            && octets.allSatisfy { (1...3).contains($0.utf8.count) && UInt8($0) != nil }
+        return Self.octets(host)?.first == 127
+    }
+
+    /// Of an IPv4 address; nil for any other host.
+    private static func octets(_ host: String) -> [UInt8]? {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        let octets = parts.compactMap { (1...3).contains($0.utf8.count) ? UInt8($0) : nil }
+        return parts.count == 4 && octets.count == 4 ? octets : nil
     }
 
     /// The value of the `Host` header: the port only when it is not the default of the scheme.

@@ -41,6 +41,12 @@ indirect enum JSONValue: Decodable, Sendable {
         return members[name] ?? members.first { $0.key.lowercased() == name.lowercased() }?.value
     }
 
+    /// Of an array; none of anything else.
+    var elements: [JSONValue] {
+        guard case .array(let elements) = self else { return [] }
+        return elements
+    }
+
     var string: String? {
         guard case .string(let value) = self else { return nil }
         return value
@@ -57,6 +63,25 @@ indirect enum JSONValue: Decodable, Sendable {
         case .number(let value): value
         case .string(let text): Double(text)
         default: nil
+        }
+    }
+}
+
+extension JSONValue: Encodable {
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .number(let value):
+            if let whole = Int64(exactly: value) {
+                try container.encode(whole)
+            } else {
+                try container.encode(value)
+            }
+        case .string(let value): try container.encode(value)
+        case .array(let values): try container.encode(values)
+        case .object(let members): try container.encode(members)
         }
     }
 }

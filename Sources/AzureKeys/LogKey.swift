@@ -14,6 +14,7 @@ enum LogKey: String {
     case failure
     case clockOffset = "clock-offset"
     case attempt
+    case credential
 }
 
 extension Logger {

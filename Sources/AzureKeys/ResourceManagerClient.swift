@@ -71,7 +71,8 @@ extension ResourceManagerClient {
         case notSent(Failure)
     }
 
-    /// Sends the request; after a 401, which proves that it did not run, once more with a new token.
+    /// Sends the request; after a 401, which proves that it did not run, once more with a new token, which fulfils what the
+    /// answer asks for.
     func authorized(
         _ operation: ARMOperation, _ resource: ResourceID, _ urgency: Urgency, body: ByteBuffer? = nil
     ) async -> Ending {
@@ -79,7 +80,7 @@ extension ResourceManagerClient {
             let first = try await turn(operation, resource, urgency)
             let ending = await once(operation, resource, body: body, token: first)
             guard case .refused(let refusal) = ending, refusal.status == 401, !Task.isCancelled else { return ending }
-            tokens.invalidate(first)
+            tokens.invalidate(first, claims: refusal.claims)
             let second = try await turn(operation, resource, urgency)
             return await once(operation, resource, body: body, token: second)
         } catch {

@@ -1,7 +1,4 @@
 import AzureKeys
-import FoundationEssentials
-import Glibc
-import KeyMaterial
 import KeyturnConfig
 import Logging
 import NIOPosix
@@ -12,24 +9,73 @@ package struct AzureSetup: Sendable {
     private let environment: [String: String]
     private let logger: Logger
 
-    /// - Parameter environment: of the process; `AZURE_POD_IDENTITY_AUTHORITY_HOST` and `CREDENTIALS_DIRECTORY` count.
+    /// - Parameter environment: of the process; the variables of the Azure SDKs and `CREDENTIALS_DIRECTORY` count.
     package init(environment: [String: String], logger: Logger) {
         self.environment = environment
         self.logger = logger
     }
 
-    /// For a command: what the configuration says; without one, the managed identity in AzureCloud.
-    package func oneShot(_ azure: Configuration.Azure?) throws(Failure) -> AzureClients {
-        if let azure { return try clients(azure) }
-        return try AzureClients(
-            cloud: .azureCloud,
-            credential: .managedIdentity(
-                clientID: environment["AZURE_CLIENT_ID"], authorityHost: try metadataHost()),
-            group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+    /// For a command about one resource.
+    ///
+    /// - Parameters:
+    ///   - configuration: nil: there is none, and the cloud is AzureCloud.
+    ///   - credential: a name in the configuration, or a kind that needs nothing else; nil: what the configuration has for
+    ///     the resource; without a configuration, the managed identity.
+    package func oneShot(
+        _ configuration: Configuration?, credential name: String?, for id: ResourceID
+    ) throws(Failure) -> AzureClients {
+        if let configuration, let named = name ?? configuration.credentialName(for: id),
+            let credential = configuration.azure.credentials[named]
+        {
+            return try clients(configuration.azure, credential, "credential '\(named)'")
+        }
+        if let name {
+            guard let kind = Self.bareKinds[name] else {
+                let names = (configuration?.azure.credentials.keys.sorted() ?? []) + Self.bareKinds.keys.sorted()
+                throw Failure(
+                    .unauthenticated, "there is no credential '\(name)'; there are \(names.joined(separator: ", "))")
+            }
+            if let configuration { return try clients(configuration.azure, kind, "credential '\(name)'") }
+            return try publicClients(try credentials.credential(kind), readsEnvironment: kind.readsEnvironment)
+        }
+        if let configuration {
+            return try clients(configuration.azure, configuration.azure.credential, "azure.credential")
+        }
+        let identity = environment["AZURE_CLIENT_ID"].flatMap { $0.isEmpty ? nil : $0 }
+        return try publicClients(
+            try credentials.managedIdentity(identity.map { .clientID($0) } ?? .systemAssigned), readsEnvironment: false)
     }
 
-    package func clients(_ azure: Configuration.Azure) throws(Failure) -> AzureClients {
-        let cloud: AzureCloud
+    /// What a command may name without a configuration.
+    private static let bareKinds: [String: Configuration.Credential] = [
+        "managed-identity": .managedIdentity(.systemAssigned), "azure-cli": .azureCLI(tenantID: nil),
+        "environment": .environment, "default": .firstAvailable,
+        "workload-identity": .workloadIdentity(tenantID: nil, clientID: nil, tokenFile: nil),
+    ]
+
+    private func publicClients(
+        _ credential: AzureCredential, readsEnvironment: Bool
+    ) throws(Failure) -> AzureClients {
+        var cloud = AzureCloud.azureCloud
+        if readsEnvironment, let login = try credentials.authorityHost() { cloud.login = login }
+        return try AzureClients(
+            cloud: cloud, credential: credential, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+    }
+
+    /// All that the configuration has, for the daemon.
+    package func fleet(_ azure: Configuration.Azure) throws(Failure) -> AzureFleet {
+        var named: [String: AzureClients] = [:]
+        for (name, credential) in azure.credentials {
+            named[name] = try clients(azure, credential, "credential '\(name)'")
+        }
+        return AzureFleet(general: try clients(azure, azure.credential, "azure.credential"), named: named)
+    }
+
+    /// - Parameter what: to call the credential in messages.
+    private func clients(
+        _ azure: Configuration.Azure, _ credential: Configuration.Credential, _ what: String
+    ) throws(Failure) -> AzureClients {
+        var cloud: AzureCloud
         var caFile: String?
         switch azure.cloud {
         case .known(let known):
@@ -37,6 +83,7 @@ package struct AzureSetup: Sendable {
                 throw Failure(.badResponse, "azure.cloud: there is no cloud \(known.rawValue)")
             }
             cloud = named
+            if credential.readsEnvironment, let login = try credentials.authorityHost() { cloud.login = login }
         case .custom(let custom):
             caFile = custom.caFile
             do {
@@ -47,69 +94,18 @@ package struct AzureSetup: Sendable {
                 throw Failure(.badResponse, "azure.cloud: \(error.description)")
             }
         }
-        return try AzureClients(
-            cloud: cloud, credential: try credential(azure.credential), group: MultiThreadedEventLoopGroup.singleton,
-            caFile: caFile, options: AzureOptions(subscriptionWrites: azure.subscriptionWrites), logger: logger)
-    }
-
-    private func credential(_ credential: Configuration.Credential) throws(Failure) -> AzureCredential {
-        switch credential {
-        case .managedIdentity(let clientID):
-            return .managedIdentity(clientID: clientID, authorityHost: try metadataHost())
-        case .clientSecret(let tenantID, let clientID, let source):
-            let path = try secretPath(source)
-            return .clientSecret(tenant: tenantID, clientID: clientID) { () async throws(Failure) in
-                try await blocking(.unauthenticated) { () throws(Failure) in try Self.readSecret(path) }
-            }
-        }
-    }
-
-    private func metadataHost() throws(Failure) -> Endpoint? {
-        guard let text = environment["AZURE_POD_IDENTITY_AUTHORITY_HOST"], !text.isEmpty else { return nil }
-        do {
-            return try Endpoint(text)
+        let made: AzureCredential
+        do throws(Failure) {
+            made = try credentials.credential(credential)
         } catch {
-            throw Failure(.badResponse, "AZURE_POD_IDENTITY_AUTHORITY_HOST: \(error.description)")
+            var failure = error
+            failure.detail = "\(what): \(error.detail)"
+            throw failure
         }
+        return try AzureClients(
+            cloud: cloud, credential: made, group: MultiThreadedEventLoopGroup.singleton, caFile: caFile,
+            options: AzureOptions(subscriptionWrites: azure.subscriptionWrites), logger: logger)
     }
 
-    private func secretPath(_ source: Configuration.ClientSecretSource) throws(Failure) -> String {
-        switch source {
-        case .file(let path): return path
-        case .systemdCredential(let name):
-            guard let directory = environment["CREDENTIALS_DIRECTORY"] else {
-                throw Failure(
-                    .unauthenticated,
-                    "azure.credential: the systemd credential '\(name)' needs LoadCredential=\(name):PATH in the unit")
-            }
-            let path = "\(directory)/\(name)"
-            guard access(path, F_OK) == 0 else {
-                throw Failure(
-                    .unauthenticated,
-                    "azure.credential: systemd passed no credential '\(name)'; put the secret in /etc/credstore/\(name), "
-                        + "mode 0600, or name its file with LoadCredential=\(name):PATH in the unit, then restart keyturn"
-                )
-            }
-            return path
-        }
-    }
-
-    private static func readSecret(_ path: String) throws(Failure) -> Secret {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Failure(.unauthenticated, "\(path): the client secret cannot be read")
-        }
-        let text = String(decoding: data, as: UTF8.self).trimmingSuffix(while: {
-            $0 == "\n" || $0 == "\r\n" || $0 == "\r"
-        })
-        guard !text.isEmpty else { throw Failure(.unauthenticated, "\(path): the client secret is empty") }
-        return Secret(String(text))
-    }
-}
-
-extension StringProtocol {
-    fileprivate func trimmingSuffix(while predicate: (Character) -> Bool) -> SubSequence {
-        var rest = self[...]
-        while let last = rest.last, predicate(last) { rest.removeLast() }
-        return rest
-    }
+    private var credentials: CredentialSetup { CredentialSetup(environment: environment) }
 }

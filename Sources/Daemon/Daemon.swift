@@ -44,22 +44,22 @@ package struct Daemon: Sendable {
         let loaded = try load()
         let ledger = try await openLedger(loaded)
         defer { ledger.close() }
-        let clients = try azure(loaded)
+        let fleet = try azure(loaded)
         do {
-            try await serve(loaded, ledger, clients, hangups)
+            try await serve(loaded, ledger, fleet, hangups)
         } catch {
-            await clients.shutdown()
+            await fleet.shutdown()
             throw error
         }
-        await clients.shutdown()
+        await fleet.shutdown()
     }
 
     private func serve(
-        _ loaded: LoadedConfiguration, _ ledger: Ledger, _ clients: AzureClients, _ hangups: UnixSignalsSequence
+        _ loaded: LoadedConfiguration, _ ledger: Ledger, _ fleet: AzureFleet, _ hangups: UnixSignalsSequence
     ) async throws {
         let running = RunningConfiguration(loaded)
         let ledgerAdapter = LedgerAdapter(ledger: ledger)
-        let azure = AzureAdapter(clients: clients)
+        let azure = AzureAdapter(fleet: fleet, running: running)
         let ports = EnginePorts(
             authority: azure, probe: azure, publisher: SecretsAdapter(running: running), ledger: ledgerAdapter,
             delivery: DeliveryAdapter(deliverer: Deliverer(logger: logger), running: running), clock: clock
@@ -99,7 +99,7 @@ package struct Daemon: Sendable {
             .starting,
             metadata: ["version": "\(KeyturnVersion.current)", "resources": "\(loaded.resources.count)"])
         let source = MetricsSource(
-            registry: metrics, engine: engine, reporter: reporter, resourceManager: clients.resourceManager,
+            registry: metrics, engine: engine, reporter: reporter, fleet: fleet,
             heartbeat: heartbeat, now: { SystemClock().now })
         // Shut down from the last to the first, so that it can be seen from outside how the others end.
         let services: [any Service] =
@@ -182,9 +182,9 @@ package struct Daemon: Sendable {
         notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.status(status) }
     }
 
-    private func azure(_ loaded: LoadedConfiguration) throws -> AzureClients {
+    private func azure(_ loaded: LoadedConfiguration) throws -> AzureFleet {
         do {
-            return try AzureSetup(environment: environment, logger: logger).clients(loaded.configuration.azure)
+            return try AzureSetup(environment: environment, logger: logger).fleet(loaded.configuration.azure)
         } catch {
             throw StartFailure(StartFailure.configuration, [error.detail])
         }

@@ -38,6 +38,8 @@ package struct LoadedConfiguration: Sendable {
     let consumers: [String: [Consumer]]
     /// How a resource's files are to be, by the resource's name.
     let layouts: [String: ResourceLayout]
+    /// The name of the credential of a resource that does not use the general one, by the resource's name.
+    let credentials: [String: String]
     private let path: String
 
     var secretsDirectory: String { configuration.secrets.directory }
@@ -73,6 +75,9 @@ package struct LoadedConfiguration: Sendable {
         }
         self.consumers = consumers
         self.layouts = layouts
+        credentials = Dictionary(
+            configuration.resources.compactMap { resource in resource.credential.map { (resource.name, $0) } },
+            uniquingKeysWith: { first, _ in first })
         let perSecond = Double(configuration.azure.subscriptionWrites.perHour) / 3600
         let counts = Dictionary(grouping: configuration.resources, by: \.id.subscription).mapValues(\.count)
         resources = configuration.resources.map { resource in

@@ -16,7 +16,7 @@ struct Regenerate: AsyncParsableCommand {
             What New-AzCommunicationServiceKey does. The old value of that key dies at once; it cannot be undone.
             Name the resource by --id, or by --name and --resource-group (and --subscription, by default \
             AZURE_SUBSCRIPTION_ID), or in --parameter; the key by --key-type or in --parameter.
-            The credential is the configuration's; without a configuration file, the managed identity in AzureCloud.
+            The credential is --credential, or what the configuration has for the resource; without a configuration file, the managed identity in AzureCloud.
             A resource that a running daemon manages is refused: use 'keyturn rotate'.
             """)
 
@@ -26,6 +26,11 @@ struct Regenerate: AsyncParsableCommand {
     @Option(help: "Its subscription's id.") var subscription: String?
     @Option(help: "Its ARM resource id, in place of the three.") var id: String?
     @Option(help: "Primary or Secondary.") var keyType: String?
+    @Option(
+        help: ArgumentHelp(
+            "A credential of the configuration, or managed-identity, workload-identity, environment, azure-cli or default.",
+            valueName: "name"))
+    var credential: String?
     @Option(
         help: ArgumentHelp(
             #"The request as JSON, such as {"keyType":"Primary"}, also with id or name, resourceGroup and subscription; "#
@@ -49,7 +54,13 @@ struct Regenerate: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let target = try self.target(environment)
         let loaded = try configuration()
-        let clients = try AzureSetup(environment: environment, logger: logger()).oneShot(loaded?.configuration.azure)
+        let clients: AzureClients
+        do throws(Failure) {
+            clients = try AzureSetup(environment: environment, logger: logger()).oneShot(
+                loaded?.configuration, credential: credential, for: target.id)
+        } catch {
+            throw refuse(error)
+        }
         do {
             try await regenerate(target, loaded, clients)
         } catch {

@@ -6,29 +6,25 @@ struct AzureSection {
 
     private var diagnostics: DiagnosticCollector { context.diagnostics }
 
-    private enum CredentialKind: String, CaseIterable {
-        case managedIdentity = "managed-identity"
-        case clientSecret = "client-secret"
-
-        var keys: [String] {
-            switch self {
-            case .managedIdentity: ["kind", "clientId"]
-            case .clientSecret: ["kind", "tenantId", "clientId", "clientSecretFile", "clientSecretCredential"]
-            }
-        }
-    }
+    private static let keys = ["cloud", "credential", "credentials", "subscriptions", "subscriptionWrites"]
 
     /// The public cloud and the machine's managed identity, as far as the file says nothing else. What is wrong is
     /// reported, and stands for the default.
     func read(_ node: YAMLNode?) -> Configuration.Azure {
         let reader = node.flatMap {
             SettingsReader(
-                $0, "azure", keys: ["cloud", "credential", "subscriptionWrites"], allowsNothing: true, diagnostics)
+                $0, "azure", keys: Self.keys, allowsNothing: true, diagnostics)
         }
         let cloud = reader?.node("cloud").flatMap(cloud) ?? .known(.azureCloud)
+        let named = NamedCredentials(context: context)
+        let credentials = reader?.node("credentials").map(named.read) ?? [:]
         return Configuration.Azure(
             cloud: cloud,
-            credential: reader?.node("credential").flatMap(credential) ?? .managedIdentity(clientID: nil),
+            credential: reader?.node("credential").flatMap {
+                CredentialSection(context: context).read($0, "azure.credential")
+            } ?? .managedIdentity(.systemAssigned),
+            credentials: credentials.compactMapValues { $0 },
+            subscriptions: reader?.node("subscriptions").map { named.subscriptions($0, credentials) } ?? [:],
             subscriptionWrites: subscriptionWrites(reader?.node("subscriptionWrites"), in: cloud))
     }
 
@@ -59,14 +55,14 @@ struct AzureSection {
         let resourceManager = reader.required("resourceManager", "https://management.azure.com") {
             url($0, "resourceManager")
         }
-        let login = reader.required("login", "https://login.microsoftonline.com") { url($0, "login") }
+        let login = reader.setting("login") { url($0, "login") }
         let audience = reader.setting("audience", self.audience)
         let caFile = reader.setting("caFile") { context.path($0, "caFile") }
         let hosts = reader.setting("dataPlaneHosts", self.hosts)
-        guard let resourceManager = resourceManager.value, let login = login.value else { return nil }
+        guard let resourceManager = resourceManager.value else { return nil }
         return .custom(
             Configuration.CustomCloud(
-                resourceManager: resourceManager, login: login, audience: audience.value, caFile: caFile.value,
+                resourceManager: resourceManager, login: login.value, audience: audience.value, caFile: caFile.value,
                 dataPlaneHosts: hosts.value ?? []))
     }
 
@@ -95,85 +91,5 @@ struct AzureSection {
             diagnostics.error("'\(clipped(host))' \(problem)", at: item.mark)
             return nil
         }
-    }
-
-    private func credential(_ node: YAMLNode) -> Configuration.Credential? {
-        let misplaced = [
-            "clientSecret":
-                "nothing secret belongs in this file; name a file with clientSecretFile, or a systemd credential with"
-                + " clientSecretCredential"
-        ]
-        let all = CredentialKind.allCases.reduce(into: [String]()) { keys, kind in
-            keys += kind.keys.filter { !keys.contains($0) }
-        }
-        guard let reader = SettingsReader(node, "azure.credential", keys: all, misplaced: misplaced, diagnostics) else {
-            return nil
-        }
-        let kind = reader.required("kind", CredentialKind.managedIdentity.rawValue) {
-            $0.word("kind", CredentialKind.self, diagnostics)
-        }
-        guard let kind = kind.value else { return nil }
-        for key in all where !kind.keys.contains(key) {
-            guard let mark = reader.keyMark(key) else { continue }
-            diagnostics.error("'\(key)' does not go with kind \(kind.rawValue)", at: mark)
-        }
-        switch kind {
-        case .managedIdentity:
-            return .managedIdentity(clientID: reader.setting("clientId") { uuid($0, "clientId") }.value)
-        case .clientSecret: return clientSecret(reader)
-        }
-    }
-
-    private func clientSecret(_ reader: SettingsReader) -> Configuration.Credential? {
-        let example = "00000000-0000-0000-0000-000000000000"
-        let tenant = reader.required("tenantId", example, self.tenant)
-        let client = reader.required("clientId", example) { uuid($0, "clientId") }
-        let file = reader.setting("clientSecretFile") { context.path($0, "clientSecretFile", isSecret: true) }
-        let credential = reader.setting("clientSecretCredential", systemdCredential)
-        if !file.isAbsent, let mark = reader.keyMark("clientSecretCredential") {
-            diagnostics.error(
-                "both clientSecretFile and clientSecretCredential are set", hint: "keep one of them", at: mark)
-        } else if file.isAbsent, credential.isAbsent, !reader.hasUnknownKeys, !reader.mentions("clientSecret") {
-            diagnostics.error(
-                "azure.credential needs 'clientSecretFile' or 'clientSecretCredential'",
-                hint: "the path of a file that holds the secret, or the name of a systemd credential", at: reader.mark)
-        }
-        let secret =
-            file.value.map(Configuration.ClientSecretSource.file)
-            ?? credential.value.map(Configuration.ClientSecretSource.systemdCredential)
-        guard let tenant = tenant.value, let client = client.value, let secret else { return nil }
-        return .clientSecret(tenantID: tenant, clientID: client, secret: secret)
-    }
-
-    private func uuid(_ node: YAMLNode, _ what: String) -> String? {
-        guard let text = node.text(what, "a UUID", diagnostics) else { return nil }
-        guard Names.isUUID(text) else {
-            diagnostics.error("\(what) must be a UUID such as 00000000-0000-0000-0000-000000000000", at: node.mark)
-            return nil
-        }
-        return text
-    }
-
-    private func tenant(_ node: YAMLNode) -> String? {
-        guard let text = node.text("tenantId", "a UUID or a domain", diagnostics) else { return nil }
-        guard Names.isTenant(text) else {
-            diagnostics.error(
-                "tenantId must be a UUID or a domain such as contoso.onmicrosoft.com", at: node.mark)
-            return nil
-        }
-        return text
-    }
-
-    private func systemdCredential(_ node: YAMLNode) -> String? {
-        guard let text = node.text("clientSecretCredential", "the name of a systemd credential", diagnostics) else {
-            return nil
-        }
-        guard Names.isSystemdCredential(text) else {
-            diagnostics.error(
-                "clientSecretCredential must be the name of a systemd credential, as in LoadCredential=NAME:PATH",
-                hint: text.contains("/") ? "a path goes with clientSecretFile" : nil, at: node.mark)
-            return nil
-        }
-        return text
     }
 }

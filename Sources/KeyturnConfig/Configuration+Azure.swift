@@ -4,7 +4,12 @@ extension Configuration {
     /// How to reach Azure, and as whom.
     package struct Azure: Hashable, Sendable {
         package let cloud: Cloud
+        /// What is used where nothing else is said.
         package let credential: Credential
+        /// Others, by their names.
+        package let credentials: [String: Credential]
+        /// The names of those that count for all resources of a subscription, by its UUID in lower case.
+        package let subscriptions: [String: String]
         /// What Azure lets this identity send to one subscription.
         package let subscriptionWrites: WriteLimit
     }
@@ -25,27 +30,22 @@ extension Configuration {
     package struct CustomCloud: Hashable, Sendable {
         /// `https://HOST[:PORT]`, or `http://` on this machine.
         package let resourceManager: String
-        /// The same for the token service.
-        package let login: String
-        /// What tokens are for; nil: the resource manager.
+        /// The same for the token service; nil: the resource manager is asked.
+        package let login: String?
+        /// What tokens are for; nil: the resource manager when `login` is given, else it is asked.
         package let audience: String?
         /// A PEM file of certificate authorities to trust besides the system's.
         package let caFile: String?
         /// Hosts that connection strings may name besides Azure's; with a leading dot, all below a domain.
         package let dataPlaneHosts: [String]
     }
+}
 
-    package enum Credential: Hashable, Sendable {
-        /// - clientID: of a user-assigned identity; nil: the system-assigned one.
-        case managedIdentity(clientID: String?)
-        /// An app registration with a client secret.
-        case clientSecret(tenantID: String, clientID: String, secret: ClientSecretSource)
-    }
-
-    /// Where the client secret is; never the secret itself.
-    package enum ClientSecretSource: Hashable, Sendable {
-        case file(String)
-        /// The name given in `LoadCredential=` or `LoadCredentialEncrypted=` (systemd.exec(5)).
-        case systemdCredential(String)
+extension Configuration {
+    /// The name of the credential that counts for a resource, whether the configuration has it or not: the resource's own,
+    /// else its subscription's; nil: the general one.
+    package func credentialName(for id: ResourceID) -> String? {
+        if let resource = resources.first(where: { $0.id == id }) { return resource.credential }
+        return azure.subscriptions[id.subscription.lowercased()]
     }
 }

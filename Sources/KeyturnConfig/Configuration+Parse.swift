@@ -37,6 +37,8 @@ private struct ConfigurationReader {
     private var resources: [ResourceDraft] = []
     /// Whether all of every file was understood; if not, what seems to be missing may be in the rest.
     private var isComplete = true
+    /// Whether `azure` was understood, so that a credential that is not there is nowhere.
+    private var isAzureGood = true
 
     private static let shared = ["policies", "resources"]
     private static let mainOnly = ["azure", "state", "secrets", "control", "metrics"]
@@ -90,7 +92,9 @@ private struct ConfigurationReader {
         }
         if reader.hasUnknownKeys { isComplete = false }
         if isMain {
+            let before = diagnostics.errorCount
             azure = AzureSection(context: context).read(reader.node("azure"))
+            isAzureGood = diagnostics.errorCount == before
             let sections = DirectorySections(context: context)
             state = sections.state(reader.node("state"))
             secrets = sections.secrets(reader.node("secrets"), state: state)
@@ -129,11 +133,15 @@ private struct ConfigurationReader {
                     "policy '\(clipped(policyName))' is not defined",
                     hint: policies.suggestion(for: policyName), at: mark)
             }
+            if case .given(let credential, let mark) = draft.credential, isAzureGood {
+                NamedCredentials.check(credential, Array(azure.credentials.keys), at: mark, diagnostics)
+            }
             if let name = draft.name.value, let id = draft.id, let policy = policies[policyName] {
                 resolved.append(
                     Configuration.Resource(
-                        name: name, id: id, policyName: policyName, policy: policy, reload: draft.reload,
-                        run: draft.run, encrypt: draft.encrypt, files: draft.files))
+                        name: name, id: id, policyName: policyName, policy: policy,
+                        credential: draft.credential.value ?? azure.subscriptions[id.subscription.lowercased()],
+                        reload: draft.reload, run: draft.run, encrypt: draft.encrypt, files: draft.files))
             }
         }
         if isComplete, !diagnostics.hasErrors {

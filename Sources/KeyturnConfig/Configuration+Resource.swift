@@ -8,6 +8,8 @@ extension Configuration {
         package let id: ResourceID
         package let policyName: String
         package let policy: Policy
+        /// The name of its credential, its own or its subscription's; nil: the general one.
+        package let credential: String?
         /// systemd units to reload; none is named twice.
         package let reload: [UnitToReload]
         /// Commands to run, at the same time; none is there twice.

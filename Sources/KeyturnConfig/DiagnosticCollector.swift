@@ -3,14 +3,15 @@ final class DiagnosticCollector {
     /// A file that is wrong in more places than this is not the file that was meant.
     static let limit = 200
 
-    private(set) var hasErrors = false
+    private(set) var errorCount = 0
+    var hasErrors: Bool { errorCount > 0 }
     /// The name of the resource that is being looked at; it becomes part of what is reported.
     var resource: String?
     private var diagnostics: [Diagnostic] = []
     private var dropped = 0
 
     func report(_ diagnostic: Diagnostic) {
-        if diagnostic.severity == .error { hasErrors = true }
+        if diagnostic.severity == .error { errorCount += 1 }
         guard diagnostics.count < Self.limit else {
             dropped += 1
             return

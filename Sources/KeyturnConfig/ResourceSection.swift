@@ -7,6 +7,8 @@ struct ResourceDraft {
     /// Where the id, or the name that completes it, stands.
     let idMark: SourceMark
     let policyName: Setting<String>
+    /// The name of a credential; absent: that of the subscription, or the general one.
+    let credential: Setting<String>
     let reload: [Configuration.UnitToReload]
     let run: [Configuration.CommandToRun]
     let encrypt: Configuration.EncryptedCredential?
@@ -21,7 +23,9 @@ struct ResourceSection {
 
     var diagnostics: DiagnosticCollector { context.diagnostics }
 
-    static let keys = ["name", "id", "subscription", "resourceGroup", "policy", "reload", "run", "encrypt", "files"]
+    static let keys = [
+        "name", "id", "subscription", "resourceGroup", "policy", "credential", "reload", "run", "encrypt", "files",
+    ]
 
     /// nil, after a report, when the entry is no mapping.
     func read(_ node: YAMLNode) -> ResourceDraft? {
@@ -30,14 +34,17 @@ struct ResourceSection {
         guard let reader = SettingsReader(node, describe(node), keys: Self.keys, diagnostics) else { return nil }
         let name = reader.required("name", "contoso-sms", self.name)
         let policy = reader.required("policy", "monthly") { $0.text("policy", "the name of a policy", diagnostics) }
+        let credential = reader.setting("credential") {
+            $0.text("credential", "the name of a credential", diagnostics)
+        }
         let reload = reader.setting("reload", self.reload)
         let run = reader.setting("run", self.run)
         let encrypt = reader.setting("encrypt", self.encrypt)
         let files = reader.setting("files", self.files)
         let (id, idMark) = resourceID(reader, name)
         return ResourceDraft(
-            name: name, id: id, idMark: idMark, policyName: policy, reload: reload.value ?? [], run: run.value ?? [],
-            encrypt: encrypt.value, files: files.value ?? [])
+            name: name, id: id, idMark: idMark, policyName: policy, credential: credential,
+            reload: reload.value ?? [], run: run.value ?? [], encrypt: encrypt.value, files: files.value ?? [])
     }
 
     private func describe(_ node: YAMLNode) -> String {

@@ -43,7 +43,8 @@ package protocol RotationLedger: Sendable {
 /// The consumers of a resource's keys.
 package protocol ConsumerDelivery: Sendable {
     /// Tells each of the consumers, by the ids of `ManagedResource.settings.consumers`; nil is success.
-    func deliver(_ published: Publication, to consumers: [String], of resource: ManagedResource) async -> [String: Failure?]
+    func deliver(_ published: Publication, to consumers: [String], of resource: ManagedResource) async -> [String:
+        Failure?]
 }
 
 /// The time of day, and waiting.

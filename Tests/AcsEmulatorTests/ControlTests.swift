@@ -83,7 +83,7 @@ import Testing
             #expect(regenerate["executed"] == .truth(true))
             #expect(regenerate["status"] == .number(200))
             let text = String(decoding: answer.body, as: UTF8.self)
-            #expect(client.emulator.secretsEverMade.count == 8)
+            #expect(client.emulator.secretsEverMade.count == 9)
             for secret in client.emulator.secretsEverMade { #expect(!text.contains(secret)) }
             #expect(try await client.send(.GET, "\(url)?since=3").json.elements.count == 2)
             #expect(try await client.send(.GET, "\(url)?since=x").status == 400)

@@ -12,9 +12,9 @@ struct CredentialTests {
         #"{"token_type":"Bearer","expires_in":\#(expiresIn),"access_token":"tok"}"#
     }
 
-    private static func managedIdentity(_ clientID: String? = nil) -> Fixture.Setup {
+    private static func managedIdentity(_ identity: ManagedIdentity = .systemAssigned) -> Fixture.Setup {
         Fixture.Setup(credential: { server in
-            .managedIdentity(clientID: clientID, authorityHost: try Endpoint(server.baseURL))
+            .managedIdentity(identity, .virtualMachine(try Endpoint(server.baseURL)))
         })
     }
 
@@ -33,9 +33,13 @@ struct CredentialTests {
         }
     }
 
-    @Test(arguments: [nil, "8f1c3c1e-7c55-4a8e-9d5b-0f1e2d3c4b5a"])
-    func `a managed identity`(clientID: String?) async throws {
-        try await Fixture.run(Self.managedIdentity(clientID)) { _ in
+    @Test(
+        arguments: [
+            (.systemAssigned, ""), (.clientID("8f1c"), "&client_id=8f1c"), (.objectID("9f1c"), "&object_id=9f1c"),
+            (.resourceID("/subscriptions/x"), "&msi_res_id=%2Fsubscriptions%2Fx"),
+        ] as [(ManagedIdentity, String)])
+    func `a managed identity`(identity: ManagedIdentity, query: String) async throws {
+        try await Fixture.run(Self.managedIdentity(identity)) { _ in
             .answer(200, Self.answer())
         } _: { fixture in
             let token = try await fixture.clients.tokens.token()
@@ -45,7 +49,7 @@ struct CredentialTests {
             #expect(
                 request.uri == "/metadata/identity/oauth2/token?api-version=2018-02-01"
                     + "&resource=http%3A%2F%2F127.0.0.1%3A\(fixture.server.port)"
-                    + (clientID.map { "&client_id=\($0)" } ?? ""))
+                    + query)
             #expect(request.headers["metadata"] == ["true"])
             #expect(request.headers["authorization"] == [])
         }
@@ -75,7 +79,7 @@ struct CredentialTests {
     @Test
     func `an identity that is not assigned is not asked for again`() async throws {
         let body = #"{"error":"invalid_request","error_description":"Identity not found"}"#
-        try await Fixture.run(Self.managedIdentity("abc")) { _ in
+        try await Fixture.run(Self.managedIdentity(.clientID("abc"))) { _ in
             .answer(400, body)
         } _: { fixture in
             let failure = await Self.failure(fixture)
@@ -90,7 +94,7 @@ struct CredentialTests {
     func `no metadata service here`() async throws {
         let port = refusingPort
         let setup = Fixture.Setup(credential: { _ in
-            .managedIdentity(clientID: nil, authorityHost: try Endpoint("http://127.0.0.1:\(port)"))
+            .managedIdentity(.systemAssigned, .virtualMachine(try Endpoint("http://127.0.0.1:\(port)")))
         })
         try await Fixture.run(setup) { _ in
             .close
@@ -125,6 +129,7 @@ struct CredentialTests {
                     == [1, 2].map {
                         "client_id=app%201&grant_type=client_credentials&client_secret=s3cr%2Bt%2F\($0)%26x%3D1"
                             + "&scope=http%3A%2F%2F127.0.0.1%3A\(fixture.server.port)%2F.default"
+                            + "&claims=%7B%22access_token%22%3A%7B%22xms_cc%22%3A%7B%22values%22%3A%5B%22CP1%22%5D%7D%7D%7D"
                     })
         }
     }
@@ -164,6 +169,7 @@ struct CredentialTests {
     @Test(arguments: [
         (#"{"access_token":"tok","expires_in":10}"#, 10), (#"{"access_token":"tok","expires_in":"10"}"#, 10),
         (#"{"access_token":"tok","expires_on":"1772413423"}"#, 100),
+        (#"{"access_token":"tok","expires_on":1772413423}"#, 100),
     ])
     func `how long a token is good`(body: String, seconds: Int) async throws {
         let date: HTTPHeaders = ["Date": "Mon, 02 Mar 2026 01:02:03 GMT"]

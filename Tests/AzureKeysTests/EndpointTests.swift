@@ -39,7 +39,7 @@ struct EndpointTests {
     @Test
     func `clouds by name`() {
         #expect(AzureCloud(named: "azurecloud") == .azureCloud)
-        #expect(AzureCloud(named: "AzureUSGovernment")?.login.host == "login.microsoftonline.us")
+        #expect(AzureCloud(named: "AzureUSGovernment")?.login?.host == "login.microsoftonline.us")
         #expect(
             AzureCloud(named: "AzureChinaCloud")?.resourceManager.description == "https://management.chinacloudapi.cn")
         #expect(AzureCloud(named: "AzureGermanCloud") == nil)

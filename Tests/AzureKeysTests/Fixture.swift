@@ -139,9 +139,11 @@ extension ScriptedServer.Request {
 
 /// Hands out `token-1`, `token-2`, …, as secret as real ones.
 final class FakeTokens: AccessTokenSource {
-    private let state = Mutex((count: 0, failure: Failure?.none))
+    private let state = Mutex((count: 0, failure: Failure?.none, claims: [String?]()))
 
     var count: Int { state.withLock { $0.count } }
+    /// What each token was asked for with.
+    var claims: [String?] { state.withLock { $0.claims } }
 
     func fail(with failure: Failure) {
         state.withLock { $0.failure = failure }
@@ -151,9 +153,10 @@ final class FakeTokens: AccessTokenSource {
         "header.\(TestKeys.key(UInt8(200 + number)).filter { $0.isLetter }).signature"
     }
 
-    func requestToken(audience: String) async throws(Failure) -> AccessToken {
+    func requestToken(audience: String, claims: String?) async throws(Failure) -> AccessToken {
         let (number, failure) = state.withLock { state in
             state.count += 1
+            state.claims.append(claims)
             return (state.count, state.failure)
         }
         if let failure { throw failure }

@@ -17,7 +17,7 @@ struct TokenCacheTests {
 
         var count: Int { state.withLock { $0.count } }
 
-        func requestToken(audience: String) async throws(Failure) -> AccessToken {
+        func requestToken(audience: String, claims: String?) async throws(Failure) -> AccessToken {
             let number = state.withLock { state in
                 state.count += 1
                 return state.count
@@ -57,7 +57,7 @@ struct TokenCacheTests {
 
         var count: Int { state.withLock { $0.count } }
 
-        func requestToken(audience: String) async throws(Failure) -> AccessToken {
+        func requestToken(audience: String, claims: String?) async throws(Failure) -> AccessToken {
             try state.withLock { state in
                 state.count += 1
                 return state.results.isEmpty ? .failure(Failure(.unreachable, "no more")) : state.results.removeFirst()
@@ -71,7 +71,7 @@ struct TokenCacheTests {
     }
 
     private static func cache(_ source: any AccessTokenSource, _ time: ManualTime) -> TokenCache {
-        TokenCache(source: source, audience: "https://management.azure.com", now: time.clock.monotonic)
+        TokenCache(source: source, audience: { "https://management.azure.com" }, now: time.clock.monotonic)
     }
 
     @Test

@@ -117,7 +117,9 @@ import Testing
         await #expect(processExitsWith: .success) {
             signal(SIGTERM, SIG_IGN)
             let deliverer = Deliverer(timeout: .milliseconds(200), grace: .seconds(600), logger: Logger(label: "test"))
-            let context = DeliveryContext(resource: "r", keyType: .primary, version: 1, publishedAt: Instant(unixMicroseconds: 0), secretsDirectory: "/s")
+            let context = DeliveryContext(
+                resource: "r", keyType: .primary, version: 1, publishedAt: Instant(unixMicroseconds: 0),
+                secretsDirectory: "/s")
             let results = await deliverer.deliver(to: [.run(["sleep", "600"])], context: context)
             try #require(results.map(\.succeeded) == [false])
         }

@@ -48,7 +48,8 @@ import Testing
                 + " not to run")
         #expect(try await failure(of: since, .restart) == nil, "a verb that starts it is enough")
         #expect(try await failure(of: .init(activeState: "failed", stateChangedAt: 999)) == nil, "it was down before")
-        #expect(try await failure(of: .init(activeState: "inactive", stateChangedAt: 1000)) == nil, "somebody stopped it")
+        #expect(
+            try await failure(of: .init(activeState: "inactive", stateChangedAt: 1000)) == nil, "somebody stopped it")
     }
 
     @Test func aJobThatEndsBeforeItsAnswerIsNotMissed() async throws {

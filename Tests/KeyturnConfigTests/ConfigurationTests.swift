@@ -13,7 +13,7 @@ import Testing
     @Test func fillsInDefaults() throws {
         let configuration = try good("minimal")
         #expect(configuration.azure.cloud == .known(.azureCloud))
-        #expect(configuration.azure.credential == .managedIdentity(clientID: nil))
+        #expect(configuration.azure.credential == .managedIdentity(.systemAssigned))
         #expect(configuration.azure.subscriptionWrites == WriteLimit(bucket: 200, perHour: 36_000))
         #expect(configuration.state.directory == "/var/lib/keyturn")
         #expect(configuration.secrets.directory == "/var/lib/keyturn/secrets")
@@ -134,5 +134,27 @@ import Testing
         let result = Configuration.parse([main, bad], in: .sample)
         #expect(result.configuration == nil)
         #expect(result.diagnostics.filter { $0.severity == .error }.map(\.file) == ["conf.d/b.yaml"])
+    }
+
+    @Test func credentialsByName() throws {
+        let text = """
+            azure:
+              credentials: {one: {kind: environment}, two: {kind: default}}
+              subscriptions: {00000000-0000-4000-8000-00000000000C: {credential: one}}
+            policies: {monthly: {every: 30d}}
+            resources:
+              - {name: a, subscription: 00000000-0000-4000-8000-00000000000c, resourceGroup: g, policy: monthly}
+              - {name: b, subscription: 00000000-0000-4000-8000-00000000000c, resourceGroup: g, policy: monthly,
+                 credential: two}
+              - {name: c, subscription: 00000000-0000-4000-8000-00000000000d, resourceGroup: g, policy: monthly}
+            """
+        let source = ConfigurationSource(path: "keyturn.yaml", bytes: Array(text.utf8))
+        let configuration = try #require(Configuration.parse([source], in: .sample).configuration)
+        #expect(configuration.azure.credentials == ["one": .environment, "two": .firstAvailable])
+        #expect(configuration.resources.map(\.credential) == ["one", "two", nil])
+        #expect(configuration.resources.map { configuration.credentialName(for: $0.id) } == ["one", "two", nil])
+        let other = try ResourceID(
+            subscription: "00000000-0000-4000-8000-00000000000c", resourceGroup: "g", name: "unlisted")
+        #expect(configuration.credentialName(for: other) == "one")
     }
 }

@@ -36,7 +36,8 @@ enum FaultHelp {
         case .noChange: "regenerateKey answers 200 and changes nothing"
         case .propagationDelay: "the data plane knows a new key only later; the old one is refused at once"
         case .oldKeyLingers: "the data plane takes the old key for that long after a regenerate"
-        case .tokenFailure: "both token endpoints answer with this status (default 503)"
+        case .tokenFailure: "the token endpoints answer with this status (default 503)"
+        case .claimsChallenge: "401 with a challenge to tokens that were asked for without its claims"
         case .malformedConnectionString: "the connection strings of listKeys have no accesskey="
         case .clockSkew: "Date header and the margin of x-ms-date are off by that much"
         }

@@ -36,6 +36,35 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write the client secret to this file, for the client.", valueName: "path"))
     var writeClientSecret: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Let the app registration have the certificates in this file, PEM. Repeatable.", valueName: "path"))
+    var clientCertificate: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Make a certificate for the app registration, and write it with its key to this file, PEM.",
+            valueName: "path"))
+    var writeClientCertificate: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a token of the issuer that the app registration trusts to this file (workload identity).",
+            valueName: "path"))
+    var writeFederatedToken: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the value of IDENTITY_HEADER to this file; IDENTITY_ENDPOINT is ORIGIN/msi/token.", valueName: "path"
+        ))
+    var writeIdentityHeader: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Be the agent of Azure Arc, too, at ORIGIN/arc/metadata/identity/oauth2/token, with its challenges here.",
+            valueName: "directory"))
+    var arcDirectory: String?
+
     @Option(help: ArgumentHelp("How long tokens are good.", valueName: "seconds"))
     var tokenLifetime = 3600
 
@@ -69,11 +98,18 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let secret = try clientSecretFile.map { try ClientSecretFile.read($0) } ?? GeneratedKey().text
-        let configuration = try makeConfiguration(secret: secret)
+        var configuration = try makeConfiguration(secret: secret)
+        configuration.clientCertificates = try clientCertificate.flatMap { try ClientCertificates.read($0) }
+        if let writeClientCertificate {
+            let made = try ClientCertificates.make()
+            try AtomicFile.write(Array(made.pem.utf8), to: writeClientCertificate, mode: 0o600)
+            configuration.clientCertificates.append(made.der)
+        }
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let logger = configuration.logger
         try await Emulator.withRunning(configuration) { emulator in
             try writeFiles(for: emulator)
-            configuration.logger.notice(
+            logger.notice(
                 "listening",
                 metadata: ["resourceManager": "\(emulator.origin)", "resources": "\(emulator.resources.count)"])
             for await _ in signals { break }
@@ -84,6 +120,13 @@ struct ServeCommand: AsyncParsableCommand {
         if let writeClientSecret {
             try AtomicFile.write(Array(emulator.clientSecret.utf8), to: writeClientSecret, mode: 0o600)
         }
+        if let writeFederatedToken {
+            let token = emulator.federatedToken(lifetime: Self.federatedTokenLifetime)
+            try AtomicFile.write(Array(token.utf8), to: writeFederatedToken, mode: 0o600)
+        }
+        if let writeIdentityHeader {
+            try AtomicFile.write(Array(emulator.identityHeader.utf8), to: writeIdentityHeader, mode: 0o600)
+        }
         if let caFile, let certificate = emulator.certificateAuthorityPEM {
             try AtomicFile.write(Array(certificate.utf8), to: caFile, mode: 0o644)
         }
@@ -91,6 +134,9 @@ struct ServeCommand: AsyncParsableCommand {
             try AtomicFile.write(JSONText.bytes(ReadyFile(emulator)) + [UInt8(ascii: "\n")], to: readyFile, mode: 0o644)
         }
     }
+
+    /// A day: there is no kubelet to renew it.
+    private static let federatedTokenLifetime = 86_400
 
     func makeConfiguration(secret: String) throws -> EmulatorConfiguration {
         var configuration: EmulatorConfiguration
@@ -117,6 +163,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.tenantID = tenant
         configuration.clientSecret = secret
         configuration.tokenLifetime = tokenLifetime
+        configuration.arcDirectory = arcDirectory
         configuration.tls = tls
         configuration.writeLimit = .init(capacity: writeBucket, refillPerSecond: writeRefill)
         let format = logFormat

@@ -31,6 +31,8 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
     case oldKeyLingers
     /// The token endpoints answer with this status.
     case tokenFailure
+    /// 401 with a challenge (continuous access evaluation) to a token that was not asked for with claims; not executed.
+    case claimsChallenge
     /// The connection strings of listKeys have no `accesskey=`.
     case malformedConnectionString
     /// The emulator's clock is off: the `Date` header, and the instant that `x-ms-date` is compared with.
@@ -44,7 +46,7 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
         case .clockSkew: "seconds, negative for a clock that is behind"
         case .serverError, .serverErrorAfter, .tokenFailure: "HTTP status"
         case .lostRequest, .lostReply, .forbidden, .notFound, .scopeLocked, .wrongKeyType, .noChange,
-            .malformedConnectionString:
+            .malformedConnectionString, .claimsChallenge:
             nil
         }
     }
@@ -57,7 +59,7 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
         case .serverError, .serverErrorAfter: 500
         case .tokenFailure: 503
         case .lostRequest, .lostReply, .forbidden, .notFound, .scopeLocked, .wrongKeyType, .noChange,
-            .malformedConnectionString:
+            .malformedConnectionString, .claimsChallenge:
             1
         }
     }
@@ -71,7 +73,7 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
         case .serverError, .serverErrorAfter: 500...599
         case .tokenFailure: 400...599
         case .lostRequest, .lostReply, .forbidden, .notFound, .scopeLocked, .wrongKeyType, .noChange,
-            .malformedConnectionString:
+            .malformedConnectionString, .claimsChallenge:
             1...1
         }
     }
@@ -87,6 +89,7 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
         switch self {
         case .latency, .lostRequest, .lostReply, .throttled, .serverError, .serverErrorAfter, .clockSkew:
             EmulatedOperation.faultable
+        case .claimsChallenge: [.listKeys, .regenerateKey, .get]
         case .forbidden, .notFound: [.listKeys, .regenerateKey, .get, .dataPlane]
         case .scopeLocked: [.listKeys, .regenerateKey]
         case .lateLanding, .wrongKeyType, .noChange, .propagationDelay, .oldKeyLingers: [.regenerateKey]

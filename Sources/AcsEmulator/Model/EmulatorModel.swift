@@ -16,6 +16,8 @@ struct EmulatorModel: Sendable {
     var log = CallLog()
     var tokens: TokenMint
     var landings: [Landing] = []
+    /// Keys that the Arc agent waits for, and the files they are in.
+    var arcChallenges: [String: String] = [:]
     private var buckets: [String: TokenBucket] = [:]
 
     /// A regenerate that lands later.

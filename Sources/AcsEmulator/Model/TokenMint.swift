@@ -41,17 +41,24 @@ struct TokenMint: Sendable {
         var tid: String?
         var skypeid: String?
         var scp: String?
+        var sub: String?
+        /// The claims that it was asked for with, as they came.
+        var asked: String?
         /// Makes two tokens of one second differ.
         let uti: String
     }
 
     /// A token for `audience`, good for `lifetime` seconds.
-    mutating func issue(audience: String, tenant: String, client: String, now: Date, lifetime: Int) -> String {
+    ///
+    /// - Parameter claims: what it was asked for with besides.
+    mutating func issue(
+        audience: String, tenant: String, client: String, now: Date, lifetime: Int, claims: String? = nil
+    ) -> String {
         let second = Int(now.timeIntervalSince1970)
         return sign(
             Claims(
                 aud: audience, iss: "\(origin)/\(tenant)/", iat: second, nbf: second, exp: second + lifetime,
-                appid: client, oid: client, tid: tenant, uti: UUID().uuidString))
+                appid: client, oid: client, tid: tenant, asked: claims, uti: UUID().uuidString))
     }
 
     /// A user access token, as POST /identities gives it. Resource Manager does not take it.
@@ -63,13 +70,64 @@ struct TokenMint: Sendable {
                 skypeid: identity, scp: scopes.joined(separator: ","), uti: UUID().uuidString))
     }
 
-    func check(_ token: String, now: Date) -> Verdict {
+    /// What an app registration of the emulator trusts, as a cluster's issuer is trusted by workload identity federation.
+    static let federatedAudience = "api://AzureADTokenExchange"
+    static let federatedSubject = "system:serviceaccount:keyturn:keyturn"
+
+    var federatedIssuer: String { "\(origin)/federation" }
+
+    /// A token of the trusted issuer, to be presented as an assertion. Resource Manager does not take it.
+    mutating func issueFederatedToken(
+        now: Date, lifetime: Int, audience: String = federatedAudience, subject: String = federatedSubject
+    ) -> String {
+        let second = Int(now.timeIntervalSince1970)
+        return sign(
+            Claims(
+                aud: audience, iss: federatedIssuer, iat: second, nbf: second, exp: second + lifetime, sub: subject,
+                uti: UUID().uuidString))
+    }
+
+    enum FederatedVerdict: Equatable, Sendable {
+        case good
+        case unsigned
+        case expired
+        case mismatch(String)
+    }
+
+    func checkFederated(_ token: String, now: Date) -> FederatedVerdict {
+        guard let claims = claims(of: token) else { return .unsigned }
+        guard claims.iss == federatedIssuer else { return .mismatch("issuer '\(claims.iss)'") }
+        guard claims.sub == Self.federatedSubject else { return .mismatch("subject '\(claims.sub ?? "")'") }
+        guard claims.aud == Self.federatedAudience else { return .mismatch("audience '\(claims.aud)'") }
+        return now < Date(timeIntervalSince1970: Double(claims.exp)) ? .good : .expired
+    }
+
+    /// Of a token that this emulator signed; nil for any other.
+    private func claims(of token: String) -> Claims? {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let code = Self.unbase64URL(parts[2]), let payload = Self.unbase64URL(parts[1]),
+        guard parts.count == 3, let code = Base64URL.decode(parts[2]), let payload = Base64URL.decode(parts[1]),
             HMAC<SHA256>.isValidAuthenticationCode(
-                code, authenticating: Data("\(parts[0]).\(parts[1])".utf8), using: key),
-            let claims = try? JSONDecoder().decode(Claims.self, from: payload)
-        else { return .unknown }
+                code, authenticating: Data("\(parts[0]).\(parts[1])".utf8), using: key)
+        else { return nil }
+        return try? JSONDecoder().decode(Claims.self, from: payload)
+    }
+
+    /// Whether a token was asked for with these claims of access tokens.
+    func wasAsked(_ token: String, for claims: [String: String]) -> Bool {
+        struct Asked: Decodable {
+            struct Claim: Decodable { var value: String? }
+            // Values of other shapes are of other claims.
+            let accessToken: [String: Claim]?
+            enum CodingKeys: String, CodingKey { case accessToken = "access_token" }
+        }
+        guard let text = self.claims(of: token)?.asked,
+            let asked = try? JSONDecoder().decode(Asked.self, from: Data(text.utf8)).accessToken
+        else { return false }
+        return claims.allSatisfy { asked[$0.key]?.value == $0.value }
+    }
+
+    func check(_ token: String, now: Date) -> Verdict {
+        guard let claims = claims(of: token) else { return .unknown }
         let expiry = Date(timeIntervalSince1970: Double(claims.exp))
         guard now < expiry else { return .expired(expiry) }
         var audience = claims.aud.lowercased()
@@ -78,29 +136,12 @@ struct TokenMint: Sendable {
     }
 
     private mutating func sign(_ claims: Claims) -> String {
-        let header = Self.base64URL(Data(#"{"typ":"JWT","alg":"HS256"}"#.utf8))
-        let signed = "\(header).\(Self.base64URL(Data(JSONText.bytes(claims))))"
+        let header = Base64URL.encode(Data(#"{"typ":"JWT","alg":"HS256"}"#.utf8))
+        let signed = "\(header).\(Base64URL.encode(Data(JSONText.bytes(claims))))"
         let code = HMAC<SHA256>.authenticationCode(for: Data(signed.utf8), using: key)
-        let token = "\(signed).\(Self.base64URL(Data(code)))"
+        let token = "\(signed).\(Base64URL.encode(Data(code)))"
         if issued.count >= Self.remembered { issued.removeFirst(Self.remembered / 2) }
         issued.append(token)
         return token
-    }
-
-    private static func base64URL(_ data: Data) -> String {
-        String(
-            data.base64EncodedString().compactMap { character -> Character? in
-                switch character {
-                case "+": "-"
-                case "/": "_"
-                case "=": nil
-                default: character
-                }
-            })
-    }
-
-    private static func unbase64URL(_ text: Substring) -> Data? {
-        let standard = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
-        return Data(base64Encoded: standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4))
     }
 }

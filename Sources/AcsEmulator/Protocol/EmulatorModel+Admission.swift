@@ -37,7 +37,9 @@ extension EmulatorModel {
         switch exchange.route {
         case .subscriptions, .list, .get, .listKeys, .regenerateKey: refuseResourceManager(exchange, now: now)
         case .dataPlane: refuseDataPlane(exchange, now: now)
-        case .managedIdentityToken, .clientToken, .openIDConfiguration, .control: nil
+        case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken, .openIDConfiguration,
+            .metadataEndpoints, .control:
+            nil
         case .wrongMethod(let allowed):
             .error(
                 405, "MethodNotAllowed", "This path takes \(allowed), not \(exchange.call.method).",
@@ -52,6 +54,7 @@ extension EmulatorModel {
         if let seconds = strike(.throttled, &exchange) { return throttled(exchange, retryAfter: seconds, now: now) }
         if let status = strike(.serverError, &exchange) { return Self.serverError(status, exchange, now: now) }
         if let status = strike(.tokenFailure, &exchange) { return Self.tokenFailure(status, exchange, now: now) }
+        if !fulfilsChallenge(exchange), strike(.claimsChallenge, &exchange) != nil { return claimsChallenge() }
         if strike(.forbidden, &exchange) != nil { return forbidden(exchange) }
         if strike(.notFound, &exchange) != nil { return notFound(exchange) }
         if strike(.scopeLocked, &exchange) != nil { return scopeLocked(exchange) }
@@ -78,7 +81,10 @@ extension EmulatorModel {
         case .listKeys: listKeys(&exchange)
         case .regenerateKey: regenerateKey(&exchange, now: now)
         case .managedIdentityToken: managedIdentityToken(&exchange, now: now)
+        case .appServiceToken: appServiceToken(&exchange, now: now)
+        case .arcToken: arcToken(&exchange, now: now)
         case .clientToken(let tenant): clientToken(&exchange, tenant: tenant, now: now)
+        case .metadataEndpoints: metadataEndpoints(&exchange)
         case .openIDConfiguration(let tenant): openIDConfiguration(&exchange, tenant: tenant)
         case .dataPlane: dataPlane(&exchange, now: now)
         case .control, .wrongMethod, .unknown:
@@ -99,7 +105,9 @@ extension EmulatorModel {
         case .subscriptions, .list, .get, .listKeys, .regenerateKey:
             return resourceManagerHeaders(exchange, status: status, now: now) + [date]
         case .dataPlane: return dataPlaneHeaders(exchange) + [date]
-        case .managedIdentityToken, .clientToken, .openIDConfiguration, .control, .wrongMethod, .unknown: return [date]
+        case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken, .openIDConfiguration,
+            .metadataEndpoints, .control, .wrongMethod, .unknown:
+            return [date]
         }
     }
 

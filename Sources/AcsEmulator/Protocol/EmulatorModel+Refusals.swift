@@ -33,6 +33,25 @@ extension EmulatorModel {
         }
     }
 
+    /// What a token has to have been asked for with, once a challenge was made.
+    private static let challengedClaims = ["nbf": "1702682181"]
+
+    func fulfilsChallenge(_ exchange: Exchange) -> Bool {
+        let header = exchange.call.header("Authorization") ?? ""
+        return tokens.wasAsked(String(header.dropFirst("bearer ".count)), for: Self.challengedClaims)
+    }
+
+    /// Two challenges in one header, with commas within quotes, as Azure was seen to send them.
+    func claimsChallenge() -> Reply {
+        let claims = #"{"access_token":{"nbf":{"essential":true,"value":"1702682181"}}}"#
+        let challenge =
+            "PoP realm=\"a, b\", Bearer realm=\"\", authorization_uri=\"\(origin)/common/oauth2/authorize\", "
+            + "error=\"insufficient_claims\", claims=\"\(Data(claims.utf8).base64EncodedString())\""
+        return .error(
+            401, "InvalidAuthenticationToken", "The access token does not fulfil the claims that are asked for.",
+            headers: [("WWW-Authenticate", challenge)])
+    }
+
     private func unauthorized(_ code: String, _ message: String) -> Reply {
         let challenge =
             "Bearer authorization_uri=\"\(origin)/\(configuration.tenantID)\", error=\"invalid_token\", "

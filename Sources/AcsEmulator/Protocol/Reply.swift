@@ -10,6 +10,14 @@ enum Reply: Sendable {
         var status: Int
         var headers: [(name: String, value: String)] = []
         var body: [UInt8] = []
+        /// What is done with a file before the answer goes out.
+        var challenge: Challenge?
+    }
+
+    /// The file by which the agent of Azure Arc knows who asks.
+    enum Challenge: Sendable {
+        case write(_ path: String, _ key: String)
+        case remove(_ path: String)
     }
 
     /// nil when nothing is answered.

@@ -6,8 +6,11 @@ enum Route: Sendable, Equatable {
     case listKeys(ResourcePath)
     case regenerateKey(ResourcePath)
     case managedIdentityToken
+    case appServiceToken
+    case arcToken
     case clientToken(tenant: String)
     case openIDConfiguration(tenant: String)
+    case metadataEndpoints
     case dataPlane(resource: Int)
     case control([String])
     /// A known path with a method that it does not take.
@@ -32,6 +35,10 @@ enum Route: Sendable, Equatable {
         case "_emulator": self = .control(Array(words.dropFirst()))
         case "metadata" where words == ["metadata", "identity", "oauth2", "token"]:
             self = Self.with("GET", call, .managedIdentityToken)
+        case "metadata" where words == ["metadata", "endpoints"]: self = Self.with("GET", call, .metadataEndpoints)
+        case "msi" where words == ["msi", "token"]: self = Self.with("GET", call, .appServiceToken)
+        case "arc" where words == ["arc", "metadata", "identity", "oauth2", "token"]:
+            self = Self.with("GET", call, .arcToken)
         case "subscriptions": self = Self.resourceManager(call, segments, words)
         default: self = Self.login(call, segments, words)
         }
@@ -75,9 +82,9 @@ enum Route: Sendable, Equatable {
         case .subscriptions, .list, .get: .get
         case .listKeys: .listKeys
         case .regenerateKey: .regenerateKey
-        case .managedIdentityToken, .clientToken: .token
+        case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken: .token
         case .dataPlane: .dataPlane
-        case .openIDConfiguration, .control, .wrongMethod, .unknown: .other
+        case .openIDConfiguration, .metadataEndpoints, .control, .wrongMethod, .unknown: .other
         }
     }
 }

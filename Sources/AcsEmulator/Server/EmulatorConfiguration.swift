@@ -16,12 +16,26 @@ package struct EmulatorConfiguration: Sendable {
     package static let defaultTenantID = "00000000-0000-0000-0000-0000000000aa"
     package static let defaultClientID = "00000000-0000-0000-0000-0000000000cc"
 
+    package static let defaultObjectID = "00000000-0000-0000-0000-0000000000dd"
+    package static let defaultIdentityResourceID =
+        "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/practice"
+        + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/rotator"
+
     /// 0 for one that is free.
     package var port = 0
     package var resources: [EmulatedResourceID]
     package var tenantID = Self.defaultTenantID
     package var clientID = Self.defaultClientID
     package var clientSecret = GeneratedKey().text
+    /// The certificates of the app registration, DER.
+    package var clientCertificates: [[UInt8]] = []
+    /// What else a managed identity is known by.
+    package var objectID = Self.defaultObjectID
+    package var identityResourceID = Self.defaultIdentityResourceID
+    /// What App Service puts into `IDENTITY_HEADER`.
+    package var identityHeader = GeneratedKey().text
+    /// Where the agent of Azure Arc puts its challenges; nil: there is no agent.
+    package var arcDirectory: String?
     /// Seconds that a token is good for.
     package var tokenLifetime = 3600
     /// Serve TLS only, under a certificate authority of the emulator's own.

@@ -19,8 +19,17 @@ struct EmulatorResponder: Sendable {
         switch reply {
         case .dropped: throw ConnectionDropped()
         case .answer(let answer):
+            try perform(answer.challenge)
             try await writer.write(
                 response: Self.head(of: answer), body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+        }
+    }
+
+    private func perform(_ challenge: Reply.Challenge?) throws {
+        switch challenge {
+        case .write(let path, let key): try AtomicFile.write(Array(key.utf8), to: path, mode: 0o600)
+        case .remove(let path): try? FileManager.default.removeItem(atPath: path)
+        case nil: break
         }
     }
 

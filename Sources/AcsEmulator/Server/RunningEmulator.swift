@@ -22,6 +22,19 @@ package struct RunningEmulator: Sendable {
     package var tenantID: String { configuration.tenantID }
     package var clientID: String { configuration.clientID }
     package var clientSecret: String { configuration.clientSecret }
+    package var objectID: String { configuration.objectID }
+    package var identityResourceID: String { configuration.identityResourceID }
+    package var identityHeader: String { configuration.identityHeader }
+
+    /// `IDENTITY_ENDPOINT` as App Service and Container Apps set it.
+    package var appServiceEndpoint: String { "\(origin)/msi/token" }
+    /// `IDENTITY_ENDPOINT` as the agent of Azure Arc sets it.
+    package var arcEndpoint: String { "\(origin)/arc/metadata/identity/oauth2/token" }
+
+    /// A token of the issuer that the app registration trusts, good for `lifetime` seconds.
+    package func federatedToken(lifetime: Int = 3600) -> String {
+        state.with { model, now in model.tokens.issueFederatedToken(now: now, lifetime: lifetime) }
+    }
 
     package var resources: [EmulatedResource] { state.with { model, _ in model.emulatedResources } }
 
@@ -64,8 +77,11 @@ package struct RunningEmulator: Sendable {
         }
     }
 
-    /// Every key there ever was, the latest tokens and the client secret: what must not be found in logs and files.
+    /// Every key there ever was, the latest tokens, the client secret and the identity header: what must not be found in logs and files.
     package var secretsEverMade: [String] {
-        state.with { model, _ in model.resources.keysEverMade + model.tokens.issued + [configuration.clientSecret] }
+        state.with { model, _ in
+            model.resources.keysEverMade + model.tokens.issued
+                + [configuration.clientSecret, configuration.identityHeader]
+        }
     }
 }

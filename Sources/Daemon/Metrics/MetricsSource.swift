@@ -8,7 +8,7 @@ struct MetricsSource: Sendable {
     let registry: PrometheusRegistry
     let engine: RotationEngine
     let reporter: StatusReporter
-    let resourceManager: ResourceManagerClient
+    let fleet: AzureFleet
     let heartbeat: Heartbeat
     let process = ProcessMetrics()
     let now: @Sendable () -> Instant
@@ -52,7 +52,7 @@ struct MetricsSource: Sendable {
 
     private func writeBudgets(_ subscriptions: Set<String>, _ writer: inout ExpositionWriter) {
         let budgets = subscriptions.sorted().map { subscription in
-            (LabelSet(["subscription": subscription]), resourceManager.availableWrites(subscription: subscription))
+            (LabelSet(["subscription": subscription]), fleet.availableWrites(subscription: subscription))
         }
         writer.family(
             MetricDescription(

@@ -8,7 +8,7 @@ import Synchronization
 /// own task, the others wait for what it learns. A leader that is cancelled hands the lead to one of them.
 package final class TokenCache: Sendable {
     private let source: any AccessTokenSource
-    private let audience: String
+    private let audience: @Sendable () async throws(Failure) -> String
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
 
@@ -17,9 +17,12 @@ package final class TokenCache: Sendable {
     /// A token this close to its end is not presented any more: it has to survive the way to Azure.
     private static let expiryMargin: Duration = .seconds(10)
 
-    /// - Parameter now: a clock that never steps.
+    /// - Parameters:
+    ///   - audience: what tokens are for, without `/.default`; asked before each request for one.
+    ///   - now: a clock that never steps.
     package init(
-        source: any AccessTokenSource, audience: String, now: @escaping @Sendable () -> ContinuousClock.Instant
+        source: any AccessTokenSource, audience: @escaping @Sendable () async throws(Failure) -> String,
+        now: @escaping @Sendable () -> ContinuousClock.Instant
     ) {
         self.source = source
         self.audience = audience
@@ -43,6 +46,8 @@ package final class TokenCache: Sendable {
     private struct State {
         var held: Held?
         var isLed = false
+        /// What the next token has to fulfil, because Azure refused one that does not.
+        var claims: String?
         var waiting: [Int: CheckedContinuation<WakeUp, Never>] = [:]
         var nextWaiter = 0
         /// The token service asked to be left alone until then.
@@ -76,9 +81,13 @@ package final class TokenCache: Sendable {
     }
 
     /// Forgets a token that Azure refused. A newer one, which somebody got meanwhile, is kept.
-    package func invalidate(_ token: AccessToken) {
+    ///
+    /// - Parameter claims: JSON that the next token has to fulfil, when Azure said so.
+    package func invalidate(_ token: AccessToken, claims: String? = nil) {
         state.withLock { state in
-            if state.held?.token.secret == token.secret { state.held = nil }
+            guard state.held?.token.secret == token.secret else { return }
+            state.held = nil
+            state.claims = claims ?? state.claims
         }
     }
 
@@ -113,9 +122,14 @@ package final class TokenCache: Sendable {
 
     private func lead(fallback: AccessToken?) async throws(Failure) -> AccessToken {
         do {
-            let token = try await source.requestToken(audience: audience)
+            let claims = state.withLock { $0.claims }
+            let token = try await source.requestToken(audience: try await audience(), claims: claims)
             let held = hold(token)
-            finish(.token(token)) { $0.held = held }
+            finish(.token(token)) { state in
+                state.held = held
+                // Another challenge may have come while this token was on its way.
+                if state.claims == claims { state.claims = nil }
+            }
             return token
         } catch {
             // A failure of a cancelled leader says nothing about the token service.

@@ -2,47 +2,10 @@ import Crypto
 import FoundationEssentials
 
 extension EmulatorModel {
-    /// The Azure Instance Metadata Service: `GET /metadata/identity/oauth2/token`.
-    mutating func managedIdentityToken(_ exchange: inout Exchange, now: Date) -> Reply {
-        let call = exchange.call
-        guard call.header("Metadata")?.lowercased() == "true" else {
-            return Self.metadataError("invalid_request", "Required metadata header not specified")
-        }
-        guard call.header("X-Forwarded-For") == nil else {
-            return Self.metadataError("invalid_request", "Requests with an X-Forwarded-For header are refused")
-        }
-        guard let version = call.query("api-version"), version >= "2018-02-01", version.utf8.count == 10 else {
-            return Self.metadataError(
-                "invalid_request", "Query parameter 'api-version' is missing or unsupported: use 2018-02-01")
-        }
-        guard let resource = call.query("resource"), !resource.isEmpty else {
-            return Self.metadataError("invalid_request", "Query parameter 'resource' is missing")
-        }
-        if let client = call.query("client_id"), client.lowercased() != configuration.clientID.lowercased() {
-            return Self.metadataError("invalid_request", "Identity not found")
-        }
-        exchange.entry.executed = true
-        let lifetime = configuration.tokenLifetime
-        let token = tokens.issue(
-            audience: resource, tenant: configuration.tenantID, client: configuration.clientID, now: now,
-            lifetime: lifetime)
-        let second = Int(now.timeIntervalSince1970)
-        let body = [
-            "access_token": token, "client_id": configuration.clientID, "expires_in": String(lifetime),
-            "ext_expires_in": String(lifetime), "expires_on": String(second + lifetime), "not_before": String(second),
-            "resource": resource, "token_type": "Bearer",
-        ]
-        return .json(200, body)
-    }
-
-    private static func metadataError(_ error: String, _ description: String) -> Reply {
-        .json(400, ["error": error, "error_description": description])
-    }
-
     /// The login endpoint: `POST /{tenant}/oauth2/v2.0/token` with client credentials.
     mutating func clientToken(_ exchange: inout Exchange, tenant: String, now: Date) -> Reply {
         let form = FormFields(Substring(String(decoding: exchange.call.body, as: UTF8.self)))
-        if let problem = problem(form, tenant: tenant) {
+        if let problem = problem(form, tenant: tenant, now: now) {
             return Self.loginError(problem, exchange, now: now)
         }
         let scope = form.first("scope") ?? ""
@@ -53,16 +16,20 @@ extension EmulatorModel {
                     + "with /.default suffixed to the resource identifier (application ID URI).")
             return Self.loginError(problem, exchange, now: now)
         }
+        if let claims = form.first("claims"), !Self.isObject(claims) {
+            let problem = LoginProblem(400, "invalid_request", 9_002_315, "The claims parameter is not valid JSON.")
+            return Self.loginError(problem, exchange, now: now)
+        }
         exchange.entry.executed = true
         let lifetime = configuration.tokenLifetime
         let token = tokens.issue(
             audience: String(scope.dropLast("/.default".count)), tenant: configuration.tenantID,
-            client: configuration.clientID, now: now, lifetime: lifetime)
+            client: configuration.clientID, now: now, lifetime: lifetime, claims: form.first("claims"))
         let body = TokenBody(expiresIn: lifetime, accessToken: token)
         return .json(200, body, headers: [("Cache-Control", "no-store, no-cache"), ("Pragma", "no-cache")])
     }
 
-    private func problem(_ form: FormFields, tenant: String) -> LoginProblem? {
+    private func problem(_ form: FormFields, tenant: String, now: Date) -> LoginProblem? {
         for name in ["grant_type", "client_id", "scope"] where (form.first(name) ?? "").isEmpty {
             return LoginProblem(
                 400, "invalid_request", 900_144, "The request body must contain the following parameter: '\(name)'.")
@@ -83,11 +50,29 @@ extension EmulatorModel {
                 "Application with identifier '\(form.first("client_id") ?? "")' was not found in the directory "
                     + "'\(configuration.tenantID)'.")
         }
-        guard let secret = form.first("client_secret") else {
+        if let assertion = form.first("client_assertion") {
+            guard form.first("client_assertion_type") == Self.assertionType else {
+                return LoginProblem(
+                    400, "invalid_request", 900_144,
+                    "The request body must contain the following parameter: 'client_assertion_type'.")
+            }
+            return problem(assertion: assertion, tenant: tenant, now: now)
+        }
+        return problem(secret: form.first("client_secret"))
+    }
+
+    private static func isObject(_ json: String) -> Bool {
+        struct AnyObject: Decodable {}
+        return json.contains("{") && (try? JSONDecoder().decode(AnyObject.self, from: Data(json.utf8))) != nil
+    }
+
+    private static let assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+    private func problem(secret: String?) -> LoginProblem? {
+        guard let secret else {
             return LoginProblem(
                 401, "invalid_client", 7_000_218,
-                "The request body must contain the following parameter: 'client_assertion' or 'client_secret'. This "
-                    + "emulator takes 'client_secret' only.")
+                "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
         }
         // Equal digests mean equal secrets, and comparing digests tells nothing about the secret by its timing.
         guard SHA256.hash(data: Data(secret.utf8)) == SHA256.hash(data: Data(configuration.clientSecret.utf8)) else {
@@ -131,6 +116,24 @@ extension EmulatorModel {
             LoginProblem(status, error, 90033, "A transient error has occurred. Please try again."), exchange, now: now)
     }
 
+    /// How the cloud describes itself to clients that know only its resource manager; without a token.
+    mutating func metadataEndpoints(_ exchange: inout Exchange) -> Reply {
+        let versions = ["2019-05-01", "2020-09-01", "2022-09-01", "2023-11-01"]
+        guard let version = exchange.call.query("api-version"), versions.contains(version) else {
+            return .error(
+                400, "InvalidApiVersionParameter",
+                "The api-version is missing or invalid. The supported versions are '\(versions.joined(separator: ","))'."
+            )
+        }
+        exchange.entry.executed = true
+        let cloud = CloudDescription(
+            name: "acs-emulator", resourceManager: "\(origin)/", portal: origin,
+            authentication: .init(
+                loginEndpoint: "\(origin)/", audiences: ["https://management.core.windows.net/", "\(origin)/"],
+                tenant: "common", identityProvider: "AAD"), suffixes: [:])
+        return version == "2019-05-01" ? .json(200, [cloud]) : .json(200, cloud)
+    }
+
     /// What client libraries read before they ask for a token.
     mutating func openIDConfiguration(_ exchange: inout Exchange, tenant: String) -> Reply {
         exchange.entry.executed = true
@@ -165,6 +168,21 @@ private struct TokenBody: Encodable {
         try container.encode(expiresIn, forKey: .extExpiresIn)
         try container.encode(accessToken, forKey: .accessToken)
     }
+}
+
+private struct CloudDescription: Encodable {
+    struct Authentication: Encodable {
+        let loginEndpoint: String
+        let audiences: [String]
+        let tenant: String
+        let identityProvider: String
+    }
+
+    let name: String
+    let resourceManager: String
+    let portal: String
+    let authentication: Authentication
+    let suffixes: [String: String]
 }
 
 private struct LoginErrorBody: Encodable {

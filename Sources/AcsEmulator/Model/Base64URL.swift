@@ -1,0 +1,22 @@
+import FoundationEssentials
+
+/// RFC 4648, section 5, without padding, as in JSON web tokens.
+enum Base64URL {
+    static func encode(_ data: Data) -> String {
+        String(
+            data.base64EncodedString().compactMap { character -> Character? in
+                switch character {
+                case "+": "-"
+                case "/": "_"
+                case "=": nil
+                default: character
+                }
+            })
+    }
+
+    static func decode(_ text: some StringProtocol) -> Data? {
+        guard !text.contains(where: { "+/=".contains($0) }) else { return nil }
+        let standard = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
+        return Data(base64Encoded: standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4))
+    }
+}
