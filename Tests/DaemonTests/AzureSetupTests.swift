@@ -79,12 +79,17 @@ import Testing
     }
 
     @Test func `a systemd credential needs its directory`() throws {
+        // Of a directory that is there on every machine.
         let text = """
-            {kind: client-secret, tenantId: contoso.example, clientId: \(Self.named), clientSecretCredential: azure}
+            {kind: client-secret, tenantId: contoso.example, clientId: \(Self.named), clientSecretCredential: passwd}
             """
         let failure = #expect(throws: Failure.self) { _ = try Self.credential(text) }
-        #expect(failure?.detail.contains("LoadCredential=azure:PATH") == true)
-        #expect(throws: Never.self) { _ = try Self.credential(text, ["CREDENTIALS_DIRECTORY": "/run/credentials"]) }
+        #expect(failure?.detail.contains("LoadCredential=passwd:PATH") == true)
+        #expect(throws: Never.self) { _ = try Self.credential(text, ["CREDENTIALS_DIRECTORY": "/etc"]) }
+        let missing = #expect(throws: Failure.self) {
+            _ = try Self.credential(text, ["CREDENTIALS_DIRECTORY": "/etc/keyturn.d"])
+        }
+        #expect(missing?.detail.contains("put the secret in /etc/credstore/passwd, mode 0600") == true)
     }
 
     private static let registration = [
