@@ -8,13 +8,15 @@ extension RotationMachine {
     }
 
     mutating func rotationRequested(_ actor: String, _ kind: RotationKind, _ now: Instant) -> Action? {
-        guard rotationRefusal(now, kind) == nil, record.request?.compromise == nil else { return nil }
+        guard rotationRefusal(now, kind) == nil else { return nil }
         switch kind {
         case .ordinary:
             guard record.request == nil else { return nil }
             record.request = Request(actor: actor, at: now)
             note(Note(.rotationRequested, actor: actor, keyType: nextKeyType))
         case .compromised(let reason):
+            // Said again when the first of the two is published, it means the key that is published now as well.
+            guard record.request?.compromise?.rotationsLeft != 2 else { return nil }
             record.request = Request(actor: actor, at: now, compromise: Compromise(reason: reason, rotationsLeft: 2))
             note(
                 Note(
@@ -40,8 +42,17 @@ extension RotationMachine {
 
     /// What is superseded now works for so long.
     var overlap: Duration {
-        record.request?.compromise?.rotationsLeft == 2
-            ? min(policy.overlap, Policy.compromisedOverlap) : policy.overlap
+        guard let compromise = record.request?.compromise else { return policy.overlap }
+        // The last of the two rotations supersedes what the first one made, which is known to nobody else.
+        if compromise.rotationsLeft == 1, isRotationUnderWay { return policy.overlap }
+        return min(policy.overlap, Policy.compromisedOverlap)
+    }
+
+    private var isRotationUnderWay: Bool {
+        switch record.phase {
+        case .verifying(let candidate), .publishing(let candidate, _): candidate.purpose == .rotation
+        default: false
+        }
     }
 
     mutating func pauseRequested(_ actor: String, _ now: Instant) -> Action? {

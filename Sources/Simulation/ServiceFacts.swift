@@ -55,8 +55,11 @@ extension World {
     }
 
     /// The shortest overlap that may be promised now.
-    func overlap(of service: Int) -> Duration {
+    ///
+    /// - Parameter rotating: what is superseded is the other key type's; else the same one's, which was mended.
+    func overlap(of service: Int, rotating: Bool = true) -> Duration {
         let overlap = policies(of: service).map(\.overlap).min() ?? .zero
-        return facts[service].compromiseLeft == 2 ? min(overlap, World.compromisedOverlap) : overlap
+        let isShortened = facts[service].compromiseLeft > (rotating ? 1 : 0)
+        return isShortened ? min(overlap, World.compromisedOverlap) : overlap
     }
 }

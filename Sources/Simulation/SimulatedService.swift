@@ -16,6 +16,8 @@ struct SentRegenerate {
     /// The daemon was told that it succeeded.
     var succeeded = false
     var answeredAt: Instant?
+    /// The daemon was told that it is not known whether it ran.
+    var wasAmbiguous = false
     /// It may still run.
     var isPending = true
 }

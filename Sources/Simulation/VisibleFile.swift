@@ -31,6 +31,8 @@ struct VisibleFile {
     var replaced: [Replaced] = []
     /// Since when consumers are told to use a key that is dead, or nothing.
     var brokenSince: Instant?
+    /// The one that was dead then.
+    var deadKey: Int?
     /// What the last publication that returned left there: no crash may take it away.
     var durable: [UInt8]?
     /// A hand changed it since then.

@@ -43,8 +43,10 @@ extension World {
         // What a hand put there and a power failure undid was never published, and the daemon need not have seen it.
         let wasPlaced = hand == .disk && files[file].isExcused
         if let old, services[service].keys[old].diedAt == nil, !wasPlaced, files[file].notice == .kept {
+            let isRotation = services[service].keys[old].keyType != services[service].keys[key].keyType
             files[file].replaced.append(
-                VisibleFile.Replaced(key: old, replacedAt: now, goodUntil: now + overlap(of: service)))
+                VisibleFile.Replaced(
+                    key: old, replacedAt: now, goodUntil: now + overlap(of: service, rotating: isRotation)))
         }
         if hand == .other, files[file].content != nil { services[service].keys[key].wasPlacedByHand = true }
         if hand == .daemon { checkPublication(file, key, insteadOf: old) }
@@ -91,9 +93,29 @@ extension World {
         let seen = files[file]
         let isBroken = seen.lastKey != nil && !(seen.key.map { services[seen.service].keys[$0].diedAt == nil } ?? false)
         if isBroken {
+            if seen.brokenSince == nil { files[file].deadKey = seen.lastKey }
             files[file].brokenSince = seen.brokenSince ?? now
         } else {
+            if let broken = files[file].brokenSince { checkMended(file, since: broken) }
             files[file].brokenSince = nil
+        }
+    }
+
+    /// A late landing of a regenerate that was known to be undecided is looked for in the quarter of an hour after the
+    /// publication, so that consumers have a dead key for minutes, not until the next look.
+    private func checkMended(_ file: Int, since broken: Instant) {
+        let service = files[file].service
+        guard !isCalm, clockError == .zero, let last = files[file].deadKey, max(calmSince(service), broken) == broken,
+            case .regenerated(let request, _) = services[service].keys[last].death,
+            services[service].requests[request].wasAmbiguous,
+            let publishedAt = services[service].keys[last].publishedAt, broken - publishedAt < .seconds(840),
+            facts[service].ledgerLostAt < services[service].requests[request].sentAt
+        else { return }
+        let verification =
+            policies(of: service).compactMap(\.verification).map { $0.spacing * $0.probes }.max() ?? .zero
+        let limit = Duration.seconds(1200) + verification
+        if now - broken > limit {
+            fail(3, files[file].name, "a late duplicate killed the published key; it was mended \(now - broken) later")
         }
     }
 

@@ -159,7 +159,9 @@ extension World {
         case .regenerated:
             services[service].requests[request].answeredAt = now
             facts[service].openRequest = request
-        case .ambiguous: facts[service].openRequest = request
+        case .ambiguous:
+            facts[service].openRequest = request
+            services[service].requests[request].wasAmbiguous = true
         case .notExecuted: facts[service].openRequest = nil
         }
     }

@@ -38,6 +38,31 @@ import Testing
         #expect(script.record.current?.keyType == .primary)
     }
 
+    @Test func theSameSaidAgainMeansTheKeyThatIsPublishedByThen() {
+        var script = Script.settled(Self.settings)
+        script.send(Self.request)
+        script.send(Self.request)
+        script.look(.published(1, .primary), keys(1, 2))
+        Self.rotate(&script, .secondary, keys(1, 3))
+        #expect(script.record.request?.compromise?.rotationsLeft == 1, "said twice at once, it is one wish")
+        script.send(Self.request)
+        #expect(script.record.request?.compromise?.rotationsLeft == 2)
+    }
+
+    @Test func theOverlapStaysShortWhenAKeyIsMendedBetweenTheTwo() {
+        var script = Script.settled(Self.settings)
+        script.send(Self.request)
+        script.look(.published(1, .primary), keys(1, 2))
+        Self.rotate(&script, .secondary, keys(1, 3))
+        script.now = script.now + Policy.compromisedOverlap + .seconds(1)
+        script.send(.woke)
+        script.look(.published(3, .secondary, version: 2), keys(1, 5))
+        script.send(all: [.keysListed(keys(1, 5), serverDate: script.now), .published])
+        #expect(script.record.current?.fingerprint == fingerprint(5))
+        let longest = script.now + Policy.compromisedOverlap + .seconds(1)
+        #expect(script.record.previousGoodUntil ?? .distantFuture <= longest)
+    }
+
     @Test func aRunningOverlapIsShortenedAndConsumersAreToldSo() {
         var script = Script.settled(Self.settings)
         script.beginRotation()

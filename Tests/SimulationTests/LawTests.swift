@@ -44,6 +44,12 @@ struct LawTests {
         #expect(await run(scenario).violation == nil)
     }
 
+    /// The same, with all the faults that there are now.
+    @Test(arguments: [5193] as [UInt64])
+    func noLawIsBrokenAgainWithEverything(seed: UInt64) async {
+        #expect(await run(Scenario(seed: seed, years: 5)).violation == nil)
+    }
+
     /// The worlds above are no use when nothing happens in them.
     @Test func aWorldIsBusy() async {
         var total = Statistics()
