@@ -4,7 +4,7 @@ import Testing
 
 @testable import AcsEmulator
 
-@Suite(.timeLimit(.minutes(1))) struct DataPlaneTests {
+@Suite(.timeLimit(.minutes(4))) struct DataPlaneTests {
     private let id = EmulatorClient.resources[0]
     private let other = EmulatorClient.resources[1]
 

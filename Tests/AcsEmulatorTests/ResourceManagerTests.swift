@@ -4,7 +4,7 @@ import Testing
 
 @testable import AcsEmulator
 
-@Suite(.timeLimit(.minutes(1))) struct ResourceManagerTests {
+@Suite(.timeLimit(.minutes(4))) struct ResourceManagerTests {
     private let id = EmulatorClient.resources[0]
     private let other = EmulatorClient.resources[1]
 

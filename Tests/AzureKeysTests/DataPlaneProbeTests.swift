@@ -7,7 +7,7 @@ import Testing
 
 @testable import AzureKeys
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(4)))
 struct DataPlaneProbeTests {
     private static let skew = """
         {"error":{"code":"AuthenticationFailed","message":"The given request could not be resolved.\\nThe time \

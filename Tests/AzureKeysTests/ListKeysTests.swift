@@ -5,7 +5,7 @@ import Rotation
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(4)))
 struct ListKeysTests {
     @Test
     func `a listing is read, with Azure's clock`() async throws {

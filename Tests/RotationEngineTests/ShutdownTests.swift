@@ -4,7 +4,7 @@ import RotationTestKit
 import ServiceLifecycleTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(4)))
 struct ShutdownTests {
     private static let options = LedgerFailureTests.options
 

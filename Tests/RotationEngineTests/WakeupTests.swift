@@ -2,7 +2,7 @@ import Testing
 
 @testable import RotationEngine
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(4)))
 struct WakeupTests {
     private static func forever() async throws {
         try await Task.sleep(for: .seconds(3600))

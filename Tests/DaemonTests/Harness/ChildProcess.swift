@@ -74,7 +74,7 @@ final class ChildProcess: Sendable {
         ending.withLock { if $0 == nil { kill(pid, number) } }
     }
 
-    func waited(within limit: Duration = .seconds(25)) async throws -> Ending {
+    func waited(within limit: Duration = .seconds(60)) async throws -> Ending {
         try await eventually("the end of process \(pid)", within: limit, every: .milliseconds(5)) { ended }
     }
 
