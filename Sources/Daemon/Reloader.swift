@@ -38,6 +38,8 @@ actor Reloader: Service {
     }
 
     func reload() async -> ControlAPI.ReloadAnswer {
+        // READY=1 ends the start, too, which waits for more than a configuration.
+        guard reporter.isReady else { return await swap() }
         notifier.tell(logger) { (notifier) throws(SystemdError) in try notifier.reloading() }
         let answer = await swap()
         let status = await reporter.line()

@@ -73,6 +73,9 @@ final class StatusReporter: Service {
             reloadErrors: error?.split(separator: "\n").map(String.init) ?? [], now: now())
     }
 
+    /// The start has ended: `READY=1` is told.
+    var isReady: Bool { state.withLock { $0.isReady } }
+
     /// What came of reading the configuration last.
     var configuration: StatusReport.ConfigurationState { state.withLock { $0.configuration } }
 

@@ -35,6 +35,22 @@ import Testing
         }
     }
 
+    @Test func `a reload during the start is no READY`() async throws {
+        try await Lab.with { lab in
+            try lab.configure(Lab.manual)
+            try lab.emulator.setFaults([EmulatorFault(.latency, 3000, operation: .listKeys)])
+            let listener = try NotifyListener(lab)
+            try await lab.withDaemon(environment: ["NOTIFY_SOCKET": listener.path]) { daemon in
+                try await eventually("the control socket answers") { (try? await daemon.status()).map { _ in () } }
+                #expect(try await lab.keyturn("reload").status == 0)
+                #expect(lab.secret() == nil && !listener.fields.contains("READY=1"))
+                try lab.emulator.setFaults([])
+                try await eventually("READY=1") { listener.fields.contains("READY=1").asFound }
+                #expect(lab.secret() != nil)
+            }
+        }
+    }
+
     @Test func `READY comes with a status that names what fails`() async throws {
         try await Lab.with(["contoso-a", "contoso-b"]) { lab in
             try lab.configure(Lab.manual)
