@@ -86,6 +86,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The most resources on one page of a list.", valueName: "N"))
     var pageSize = 100
 
+    @Option(
+        help: ArgumentHelp(
+            "How long it takes what Azure goes on with after its answer: a resource that is made or deleted, an email, a "
+                + "phone number.", valueName: "milliseconds"))
+    var operationTime = 500
+
     @Option(help: "How to log each call, to standard error: text or json.")
     var logFormat = LogFormat.text
 
@@ -161,6 +167,9 @@ struct ServeCommand: AsyncParsableCommand {
         guard (1...10_000).contains(pageSize) else {
             throw ValidationError("--page-size \(pageSize): from 1 to 10000")
         }
+        guard (0...3_600_000).contains(operationTime) else {
+            throw ValidationError("--operation-time \(operationTime): from 0 to 3600000 milliseconds")
+        }
         for (option, id) in [("--client-id", clientID), ("--tenant", tenant)]
         where id.isEmpty || !id.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }) {
             throw ValidationError("\(option) '\(id)': letters, digits, '-' and '.' only")
@@ -170,6 +179,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.clientSecret = secret
         configuration.tokenLifetime = tokenLifetime
         configuration.pageSize = pageSize
+        configuration.operationTime = Double(operationTime) / 1000
         configuration.arcDirectory = arcDirectory
         configuration.tls = tls
         configuration.writeLimit = .init(capacity: writeBucket, refillPerSecond: writeRefill)
@@ -183,7 +193,9 @@ struct ServeCommand: AsyncParsableCommand {
     private func checkFaultResources(_ configuration: EmulatorConfiguration) throws {
         var table = FaultTable()
         do {
-            try table.replace(configuration.faults, in: configuration.resources)
+            try table.replace(configuration.faults) { text in
+                configuration.resources.firstIndex { $0.isMeant(by: text) }
+            }
         } catch {
             throw ValidationError("--fault: \(error)")
         }

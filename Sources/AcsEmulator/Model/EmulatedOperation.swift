@@ -1,9 +1,12 @@
-/// What a call does. Faults can be limited to the first five; the log names all of them.
+/// What a call does. Faults can be limited to the first six; the log names all of them.
 package enum EmulatedOperation: String, Codable, CaseIterable, Sendable {
     case listKeys
     case regenerateKey
-    /// GET of a resource, and of lists of resources and subscriptions.
+    /// GET of a resource, of lists of resources and subscriptions, and of what became of an operation; whether a name is
+    /// taken.
     case get
+    /// A resource is made, changed or deleted.
+    case write
     /// Either token endpoint.
     case token
     case dataPlane
@@ -13,5 +16,7 @@ package enum EmulatedOperation: String, Codable, CaseIterable, Sendable {
     case other
 
     /// Those that a fault can be limited to.
-    static let faultable: [EmulatedOperation] = [.listKeys, .regenerateKey, .get, .token, .dataPlane]
+    static let faultable: [EmulatedOperation] = [
+        .listKeys, .regenerateKey, .get, .write, .token, .dataPlane,
+    ]
 }

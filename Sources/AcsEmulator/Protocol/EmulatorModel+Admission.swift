@@ -33,9 +33,10 @@ extension EmulatorModel {
         return finish(&exchange, reply, now: now)
     }
 
-    private func refusal(of exchange: Exchange, now: Date) -> Reply? {
+    private mutating func refusal(of exchange: Exchange, now: Date) -> Reply? {
         switch exchange.route {
-        case .subscriptions, .list, .get, .listKeys, .regenerateKey: refuseResourceManager(exchange, now: now)
+        case .subscriptions, .list, .get, .listKeys, .regenerateKey, .lifecycle:
+            refuseResourceManager(exchange, now: exchange.clock(now))
         case .dataPlane: refuseDataPlane(exchange, now: now)
         case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken, .openIDConfiguration,
             .metadataEndpoints, .control:
@@ -45,7 +46,10 @@ extension EmulatorModel {
                 405, "MethodNotAllowed", "This path takes \(allowed), not \(exchange.call.method).",
                 headers: [("Allow", allowed)])
         case .unknown:
-            .error(404, "NotFound", "The emulator has nothing at \(exchange.call.path) on \(exchange.call.address).")
+            .error(
+                404, "NotFound",
+                "The emulator has nothing at \(exchange.call.path) on \(exchange.call.address): acs-emulator(1) tells what it "
+                    + "offers.")
         }
     }
 
@@ -62,13 +66,15 @@ extension EmulatorModel {
     }
 
     private mutating func throttle(_ exchange: inout Exchange, now: Date) -> Reply? {
-        guard let subscription = subscription(of: exchange.route) else { return nil }
-        switch charge(subscription: subscription, write: exchange.call.method == "POST", now: now) {
+        guard let scope = exchange.throttleScope else { return nil }
+        let kind = ThrottledKind(method: exchange.call.method)
+        let subscription = scope == .tenant ? nil : subscription(of: exchange.route)
+        switch charge(subscription: subscription, kind, now: now) {
         case .taken(let remaining):
             exchange.remaining = remaining
             return nil
         case .empty(let retryAfter):
-            exchange.remaining = 0
+            exchange.remaining = Throttle.Remaining(own: 0, global: nil)
             return throttled(exchange, retryAfter: retryAfter, now: now)
         }
     }
@@ -76,14 +82,15 @@ extension EmulatorModel {
     private mutating func execute(_ exchange: inout Exchange, now: Date) -> Reply {
         switch exchange.route {
         case .subscriptions: listSubscriptions(&exchange)
-        case .list(let subscription, let group): list(&exchange, subscription, group)
-        case .get: get(&exchange)
+        case .list(let subscription, let group): list(&exchange, subscription, group, now: now)
+        case .get: get(&exchange, now: now)
         case .listKeys: listKeys(&exchange)
         case .regenerateKey: regenerateKey(&exchange, now: now)
-        case .managedIdentityToken: managedIdentityToken(&exchange, now: now)
-        case .appServiceToken: appServiceToken(&exchange, now: now)
-        case .arcToken: arcToken(&exchange, now: now)
-        case .clientToken(let tenant): clientToken(&exchange, tenant: tenant, now: now)
+        case .lifecycle(let call): lifecycle(&exchange, call, now: now)
+        case .managedIdentityToken: managedIdentityToken(&exchange, now: exchange.clock(now))
+        case .appServiceToken: appServiceToken(&exchange, now: exchange.clock(now))
+        case .arcToken: arcToken(&exchange, now: exchange.clock(now))
+        case .clientToken(let tenant): clientToken(&exchange, tenant: tenant, now: exchange.clock(now))
         case .metadataEndpoints: metadataEndpoints(&exchange)
         case .openIDConfiguration(let tenant): openIDConfiguration(&exchange, tenant: tenant)
         case .dataPlane: dataPlane(&exchange, now: now)
@@ -100,9 +107,9 @@ extension EmulatorModel {
     }
 
     private func commonHeaders(_ exchange: Exchange, status: Int, now: Date) -> [(name: String, value: String)] {
-        let date = ("Date", HTTPDate.text(now.addingTimeInterval(Double(exchange.skew))))
+        let date = ("Date", HTTPDate.text(exchange.clock(now)))
         switch exchange.route {
-        case .subscriptions, .list, .get, .listKeys, .regenerateKey:
+        case .subscriptions, .list, .get, .listKeys, .regenerateKey, .lifecycle:
             return resourceManagerHeaders(exchange, status: status, now: now) + [date]
         case .dataPlane: return dataPlaneHeaders(exchange) + [date]
         case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken, .openIDConfiguration,
@@ -112,12 +119,14 @@ extension EmulatorModel {
     }
 
     private func resourceIndex(of route: Route) -> Int? {
-        switch route {
-        case .get(let path), .listKeys(let path), .regenerateKey(let path):
-            (try? EmulatedResourceID(
-                subscription: path.subscription, resourceGroup: path.resourceGroup, name: path.name))
+        if let path = route.resourcePath {
+            return
+                (try? EmulatedResourceID(
+                    subscription: path.subscription, resourceGroup: path.resourceGroup, name: path.name))
                 .flatMap { resources.index(of: $0) }
-        case .dataPlane(let index): resources.resources.indices.contains(index) ? index : nil
+        }
+        return switch route {
+        case .dataPlane(let index): resources.isLive(index) ? index : nil
         default: nil
         }
     }
@@ -126,11 +135,11 @@ extension EmulatorModel {
         resourceIndex(of: route).map { resources.resources[$0].id.description }
     }
 
-    private func subscription(of route: Route) -> String? {
+    func subscription(of route: Route) -> String? {
         switch route {
         case .list(let subscription, _): subscription
-        case .get(let path), .listKeys(let path), .regenerateKey(let path): path.subscription
-        default: nil
+        case .lifecycle(let lifecycle): lifecycle.subscription
+        default: route.resourcePath?.subscription
         }
     }
 }

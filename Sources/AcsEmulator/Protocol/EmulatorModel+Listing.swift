@@ -3,7 +3,7 @@ import FoundationEssentials
 extension EmulatorModel {
     /// The resources of a subscription or of one resource group, in pages, so that a client that forgets `nextLink` is
     /// found out.
-    mutating func list(_ exchange: inout Exchange, _ subscription: String, _ group: String?) -> Reply {
+    mutating func list(_ exchange: inout Exchange, _ subscription: String, _ group: String?, now: Date) -> Reply {
         let version = exchange.call.query("api-version") ?? ""
         var first = 0
         if let text = exchange.call.query("$skipToken") {
@@ -14,7 +14,7 @@ extension EmulatorModel {
             first = token.next
         }
         exchange.entry.executed = true
-        let rest = resources.resources.indices.filter { index in
+        let rest = resources.live.filter { index in
             let id = resources.resources[index].id
             return index >= first && id.subscription.lowercased() == subscription.lowercased()
                 && (group == nil || id.resourceGroup.lowercased() == group?.lowercased())
@@ -25,7 +25,7 @@ extension EmulatorModel {
             nextLink =
                 "\(origin)\(exchange.call.path)?api-version=\(version)&%24skiptoken=\(SkipToken(next: last + 1).text)"
         }
-        return .json(200, ListBody(value: page.map { body(of: $0, version: version) }, nextLink: nextLink))
+        return .json(200, ListBody(value: page.map { body(of: $0, version: version, now: now) }, nextLink: nextLink))
     }
 }
 

@@ -25,10 +25,11 @@ struct ResourceBody: Encodable, Sendable {
     }
 
     struct Properties: Encodable, Sendable {
-        var provisioningState = "Succeeded"
+        let provisioningState: String
         let hostName: String
         let immutableResourceId: String
-        var dataLocation = "United States"
+        let dataLocation: String
+        let linkedDomains: [String]?
         let disableLocalAuth: Bool?
         let publicNetworkAccess: String?
     }
@@ -38,7 +39,7 @@ struct ResourceBody: Encodable, Sendable {
     /// Lower case, as Azure answers it.
     var type = "microsoft.communication/communicationservices"
     let location: String
-    var tags: [String: String] = [:]
+    let tags: [String: String]
     let systemData: SystemData
     let properties: Properties
 }

@@ -41,7 +41,7 @@ package struct RunningEmulator: Sendable {
     /// Takes the place of all faults.
     package func setFaults(_ faults: [EmulatorFault]) throws(EmulatorFault.Malformed) {
         try state.with { (model, _) throws(EmulatorFault.Malformed) in
-            try model.faults.replace(faults, in: configuration.resources)
+            try model.faults.replace(faults, in: model.resources.index(named:))
         }
     }
 
