@@ -59,7 +59,8 @@ package struct AzureSetup: Sendable {
         var cloud = AzureCloud.azureCloud
         if readsEnvironment, let login = try credentials.authorityHost() { cloud.login = login }
         return try AzureClients(
-            cloud: cloud, credential: credential, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            cloud: cloud, credential: credential, group: MultiThreadedEventLoopGroup.singleton,
+            proxies: try ProxySettings(environment: environment), logger: logger)
     }
 
     /// All that the configuration has, for the daemon.
@@ -104,7 +105,11 @@ package struct AzureSetup: Sendable {
         }
         return try AzureClients(
             cloud: cloud, credential: made, group: MultiThreadedEventLoopGroup.singleton, caFile: caFile,
-            options: AzureOptions(subscriptionWrites: azure.subscriptionWrites), logger: logger)
+            proxies: try ProxySettings(environment: environment),
+            options: AzureOptions(
+                connectTimeout: azure.timeouts.connect, callTimeout: azure.timeouts.call,
+                regenerateTimeout: azure.timeouts.regenerate, subscriptionWrites: azure.subscriptionWrites),
+            logger: logger)
     }
 
     private var credentials: CredentialSetup { CredentialSetup(environment: environment) }
