@@ -83,6 +83,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Writes a second that come back to the bucket.", valueName: "N"))
     var writeRefill = 10
 
+    @Option(help: ArgumentHelp("The most resources on one page of a list.", valueName: "N"))
+    var pageSize = 100
+
     @Option(help: "How to log each call, to standard error: text or json.")
     var logFormat = LogFormat.text
 
@@ -155,6 +158,9 @@ struct ServeCommand: AsyncParsableCommand {
         guard (1...1_000_000).contains(writeBucket), (1...1_000_000).contains(writeRefill) else {
             throw ValidationError("--write-bucket and --write-refill take numbers from 1 to 1000000")
         }
+        guard (1...10_000).contains(pageSize) else {
+            throw ValidationError("--page-size \(pageSize): from 1 to 10000")
+        }
         for (option, id) in [("--client-id", clientID), ("--tenant", tenant)]
         where id.isEmpty || !id.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }) {
             throw ValidationError("\(option) '\(id)': letters, digits, '-' and '.' only")
@@ -163,6 +169,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.tenantID = tenant
         configuration.clientSecret = secret
         configuration.tokenLifetime = tokenLifetime
+        configuration.pageSize = pageSize
         configuration.arcDirectory = arcDirectory
         configuration.tls = tls
         configuration.writeLimit = .init(capacity: writeBucket, refillPerSecond: writeRefill)
