@@ -7,10 +7,14 @@ import Rotation
 /// Makes the Azure clients that a configuration asks for.
 package struct AzureSetup: Sendable {
     private let environment: [String: String]
+    private let trace: WireTrace?
     private let logger: Logger
 
-    /// - Parameter environment: of the process; the variables of the Azure SDKs and `CREDENTIALS_DIRECTORY` count.
-    package init(environment: [String: String], logger: Logger) {
+    /// - Parameters:
+    ///   - environment: of the process; the variables of the Azure SDKs, of proxies and `CREDENTIALS_DIRECTORY` count.
+    ///   - trace: where requests and answers are shown; nil: nowhere.
+    package init(environment: [String: String], trace: WireTrace? = nil, logger: Logger) {
+        self.trace = trace
         self.environment = environment
         self.logger = logger
     }
@@ -60,7 +64,7 @@ package struct AzureSetup: Sendable {
         if readsEnvironment, let login = try credentials.authorityHost() { cloud.login = login }
         return try AzureClients(
             cloud: cloud, credential: credential, group: MultiThreadedEventLoopGroup.singleton,
-            proxies: try ProxySettings(environment: environment), logger: logger)
+            proxies: try ProxySettings(environment: environment), trace: trace, logger: logger)
     }
 
     /// All that the configuration has, for the daemon.
@@ -109,7 +113,7 @@ package struct AzureSetup: Sendable {
             options: AzureOptions(
                 connectTimeout: azure.timeouts.connect, callTimeout: azure.timeouts.call,
                 regenerateTimeout: azure.timeouts.regenerate, subscriptionWrites: azure.subscriptionWrites),
-            logger: logger)
+            trace: trace, logger: logger)
     }
 
     private var credentials: CredentialSetup { CredentialSetup(environment: environment) }

@@ -14,10 +14,11 @@ final class HTTPTransport: Sendable {
     private let proxies: ProxySettings
     private let configuration: HTTPClient.Configuration
     private let group: any EventLoopGroup
+    private let trace: WireTrace?
 
     init(
         group: any EventLoopGroup, connectTimeout: Duration, extraTrustRoots: [NIOSSLCertificate],
-        proxies: ProxySettings = .none
+        proxies: ProxySettings = .none, trace: WireTrace? = nil
     ) {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
@@ -30,6 +31,7 @@ final class HTTPTransport: Sendable {
         self.configuration = configuration
         self.group = group
         self.proxies = proxies
+        self.trace = trace
         direct = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
         proxied = Dictionary(
             uniqueKeysWithValues: proxies.all.map { proxy in
@@ -48,7 +50,7 @@ final class HTTPTransport: Sendable {
     func send(_ call: HTTPCall) async throws(TransportFailure) -> HTTPAnswer {
         let proxy = proxy(for: call)
         let client = proxy.flatMap { proxied[$0] } ?? direct
-        return try await Self.exchange(call, over: client, through: proxy) { true }
+        return try await exchange(call, over: client, through: proxy) { true }
     }
 
     private func proxy(for call: HTTPCall) -> Proxy? {
@@ -77,7 +79,7 @@ final class HTTPTransport: Sendable {
         call.headers.replaceOrAdd(name: "Connection", value: "close")
         let result: Result<HTTPAnswer, TransportFailure>
         do {
-            result = .success(try await Self.exchange(call, over: client, through: proxy) { connected.isSet })
+            result = .success(try await exchange(call, over: client, through: proxy) { connected.isSet })
         } catch {
             result = .failure(error)
         }
@@ -91,8 +93,27 @@ final class HTTPTransport: Sendable {
         case timerCancelled
     }
 
+    private func exchange(
+        _ call: HTTPCall, over client: HTTPClient, through proxy: Proxy?,
+        mayHaveBeenSent: @escaping @Sendable () -> Bool
+    ) async throws(TransportFailure) -> HTTPAnswer {
+        guard let trace else {
+            return try await Self.bounded(call, over: client, through: proxy, mayHaveBeenSent: mayHaveBeenSent)
+        }
+        trace.sending(call)
+        let start = ContinuousClock.now
+        do {
+            let answer = try await Self.bounded(call, over: client, through: proxy, mayHaveBeenSent: mayHaveBeenSent)
+            trace.answered(answer, after: ContinuousClock.now - start)
+            return answer
+        } catch {
+            trace.failed(error, after: ContinuousClock.now - start)
+            throw error
+        }
+    }
+
     /// Bounds the call as a whole; AsyncHTTPClient's own deadline ends with the head of the answer.
-    private static func exchange(
+    private static func bounded(
         _ call: HTTPCall, over client: HTTPClient, through proxy: Proxy?,
         mayHaveBeenSent: @escaping @Sendable () -> Bool
     ) async throws(TransportFailure) -> HTTPAnswer {
