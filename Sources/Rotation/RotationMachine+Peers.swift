@@ -19,6 +19,9 @@ extension RotationMachine {
         case succeeded, underWay, failing
     }
 
+    /// Other resources forbid something, as the engine saw it last.
+    package var isKeptByPeers: Bool { if case .some = peers { true } else { false } }
+
     /// Its resource has to do with others.
     package var hasPeers: Bool { policy.hasPeers }
 

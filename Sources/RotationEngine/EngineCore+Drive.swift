@@ -34,11 +34,11 @@ extension EngineCore {
         let mustSave =
             !output.notes.isEmpty || runtime.ledgerFailure != nil || machine.boxedRecord != runtime.machine.boxedRecord
         guard mustSave else {
-            commit(machine, output, of: runtime, now)
+            commit(consume machine, output, of: runtime, now)
             return nil
         }
         let step = Step.save(stored(runtime, machine), notes: output.notes, at: now)
-        runtime.pending = Pending(machine: machine, output: output, at: now)
+        runtime.pending = Pending(machine: consume machine, output: output, at: now)
         return step
     }
 
@@ -54,6 +54,7 @@ extension EngineCore {
         _ machine: consuming RotationMachine, _ output: Output, of runtime: ResourceRuntime, _ now: Instant
     ) {
         guard !runtime.mail.isEmpty else { return }
+        let wasSettledIn = runtime.settledIn
         let mail = runtime.mail.removeFirst()
         if runtime.ledgerFailure != nil {
             // Nothing was looked at while the answer waited for the ledger.
@@ -64,14 +65,14 @@ extension EngineCore {
         noteHealth(of: runtime, machine, now)
         if machine.hasPeers {
             let before = runtime.machine
-            runtime.machine = machine
+            runtime.machine = consume machine
             wakePeers(of: runtime, since: before)
         } else {
-            runtime.machine = machine
+            runtime.machine = consume machine
         }
         for note in output.notes { tell(.log(note, runtime.resource)) }
         reply(to: mail, .accepted)
-        if runtime.settledIn { tell(.settledIn) }
+        if !wasSettledIn, runtime.settledIn { tell(.settledIn) }
         runtime.wanted = output.action
     }
 

@@ -4,7 +4,7 @@ import Rotation
 extension EngineCore {
     /// Tells the machine what its peers forbid, when that matters to it.
     func consultPeers(_ machine: inout RotationMachine, _ runtime: ResourceRuntime, _ now: Instant) {
-        guard machine.hasPeers || machine.peers != nil else { return }
+        guard machine.hasPeers || machine.isKeptByPeers else { return }
         machine.peers = machine.asksPeers(now) ? blocker(machine, runtime, now) : nil
     }
 

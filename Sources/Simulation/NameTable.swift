@@ -6,7 +6,7 @@ struct NameTable<Value> {
 
     subscript(_ name: String) -> Value? {
         get {
-            for entry in entries where entry.name == name { return entry.value }
+            for place in entries.indices where entries[place].name == name { return entries[place].value }
             return nil
         }
         set {
