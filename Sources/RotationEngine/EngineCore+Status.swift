@@ -37,7 +37,7 @@ extension EngineCore {
         runtimes.values
             .filter { $0.successor == nil }
             .sorted { $0.resource.name < $1.resource.name }
-            .map { stored($0, $0.machine.record) }
+            .map { stored($0, $0.machine) }
     }
 
     private func status(of runtime: ResourceRuntime, _ now: Instant) -> ResourceStatus {
@@ -60,7 +60,7 @@ extension EngineCore {
     }
 
     /// Keeps since when the health is what it is.
-    mutating func noteHealth(of runtime: ResourceRuntime, _ machine: RotationMachine, _ now: Instant) {
+    func noteHealth(of runtime: ResourceRuntime, _ machine: RotationMachine, _ now: Instant) {
         let health = health(of: runtime, machine, now)
         guard health != runtime.health else { return }
         runtime.health = health
