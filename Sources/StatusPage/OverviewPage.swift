@@ -187,7 +187,10 @@ extension HTMLWriter {
                     entry.text(words)
                 }
             }
-            for (kind, words) in [("rotated", "rotated"), ("mended", "mended"), ("retired", "old value killed")] {
+            for (kind, words) in [
+                ("adopted", "first published"), ("rotated", "rotated"), ("mended", "mended"),
+                ("retired", "old value killed"),
+            ] {
                 legend.element(.span) { entry in
                     entry.element(.svg, .class("key"), .text(.ariaHidden, "true")) { svg in
                         svg.element(
