@@ -36,7 +36,7 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xswiftc 
 	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
 	-Xlinker --gc-sections -Xswiftc -L$(STATIC_LIBRARIES)
 
-.PHONY: help catalog deps static-libraries build test check format-check import-check mutants-check deploy-check schema-check metrics fmt release emulator linkage simulate oracle mutants soak test-system bench demo install install-keyturn install-emulator deb clean
+.PHONY: help catalog deps static-libraries build test check format-check import-check mutants-check deploy-check schema-check metrics page fmt release emulator linkage simulate oracle mutants soak test-system bench demo install install-keyturn install-emulator deb clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +78,11 @@ metrics: deps ## Have Prometheus's own tools look at metrics, alert rules and da
 	@$(SWIFT) build --product keyturn
 	@$(SWIFT) build --product acs-emulator
 	@Tests/System/metrics
+
+page: deps ## Look at the status page in a headless Chromium (PAGE_SCREENSHOTS=directory keeps pictures)
+	@$(SWIFT) build --product keyturn
+	@$(SWIFT) build --product acs-emulator
+	@Tests/System/page
 
 fmt: ## Format the sources
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
@@ -125,7 +130,7 @@ test-system: deb ## Install the package in booted systemds and test it there, as
 	@Tests/System/install-packages system
 	Tests/System/test-system
 
-bench: release ## Measure memory and wakeups of the idle daemon
+bench: release ## Measure memory and wakeups of the idle daemon, and its answers to 10,000 resources
 	$(SWIFT) build --product acs-emulator
 	Tests/System/bench
 

@@ -83,11 +83,13 @@ let package = Package(
         module(
             "Daemon",
             [
-                "EventCatalog", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "Delivery",
+                "StatusPage", "EventCatalog", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "Delivery",
                 "KeyturnConfig", "KeyMaterial", "PrometheusMetrics", "Rotation", "Systemd", "TimeZones", hummingbird,
                 httpClient, logging, lifecycle, metrics, nioCore, nioHTTP1, nioPosix,
                 httpTypes, unixSignals, .product(name: "HummingbirdCore", package: "hummingbird"),
             ]),
+        module("StatusPage", ["HTML", "EventCatalog", "RotationEngine", "Rotation", crypto, logging]),
+        module("HTML"),
         module("RotationEngine", ["EventCatalog", "KeyMaterial", "Rotation", logging, lifecycle]),
         module(
             "AzureKeys",
@@ -116,6 +118,8 @@ let package = Package(
 
         tests("RotationTests", ["Rotation"]),
         tests("EventCatalogTests", ["EventCatalog", "Rotation", logging]),
+        tests("HTMLTests", ["HTML"]),
+        tests("StatusPageTests", ["StatusPage", "EventCatalog", "RotationEngine", "Rotation", crypto]),
         tests("TimeZonesTests", ["TimeZones", "Rotation"]),
         tests("PrometheusMetricsTests", ["PrometheusMetrics", metrics]),
         tests("KeyMaterialTests", ["KeyMaterial", "Rotation", crypto]),

@@ -8,6 +8,7 @@ struct LedgerStore: ~Copyable {
     private let insertEvent: SQLiteStatement
     private let selectHistory: SQLiteStatement
     private let selectHistoryOfResource: SQLiteStatement
+    private let selectLatestOfKind: SQLiteStatement
     let connection: SQLiteConnection
 
     init(_ connection: consuming SQLiteConnection) throws(LedgerError) {
@@ -18,12 +19,14 @@ struct LedgerStore: ~Copyable {
         let insertEvent = try connection.prepare(SQL.insertEvent)
         let selectHistory = try connection.prepare(SQL.selectHistory)
         let selectHistoryOfResource = try connection.prepare(SQL.selectHistoryOfResource)
+        let selectLatestOfKind = try connection.prepare(SQL.selectLatestOfKind)
         self.upsertRow = upsertRow
         self.deleteRow = deleteRow
         self.selectRows = selectRows
         self.insertEvent = insertEvent
         self.selectHistory = selectHistory
         self.selectHistoryOfResource = selectHistoryOfResource
+        self.selectLatestOfKind = selectLatestOfKind
         self.connection = connection
     }
 
@@ -64,6 +67,12 @@ struct LedgerStore: ~Copyable {
         return try selectHistory.rows(bounds, operation: operation, Self.event)
     }
 
+    func latest(_ kind: String, of resource: String, limit: Int, within: Int) throws(LedgerError) -> [LedgerEvent] {
+        try selectLatestOfKind.rows(
+            [.text(kind), .integer(Int64(max(0, limit))), .text(resource), .integer(Int64(max(0, within)))],
+            operation: "read the history", Self.event)
+    }
+
     private static func event(_ row: SQLiteRow) -> LedgerEvent {
         LedgerEvent(
             id: row.integer(0), at: Instant(unixMicroseconds: row.integer(1)), resource: row.text(2),
@@ -89,6 +98,10 @@ enum SQL {
     static let selectHistory = "SELECT id, \(eventColumns) FROM history WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
     static let selectHistoryOfResource =
         "SELECT id, \(eventColumns) FROM history WHERE id < ?1 AND resource = ?3 ORDER BY id DESC LIMIT ?2"
+    static let selectLatestOfKind = """
+        SELECT * FROM (SELECT id, \(eventColumns) FROM history WHERE resource = ?3 ORDER BY id DESC LIMIT ?4)
+        WHERE kind = ?1 ORDER BY id DESC LIMIT ?2
+        """
 }
 
 extension LedgerRow {
