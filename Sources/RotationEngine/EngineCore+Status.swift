@@ -21,6 +21,24 @@ package struct ResourceStatus: Hashable, Sendable {
     package var pausedBy: String?
     /// Regenerates put on record so far.
     package var regenerations: Int
+    /// Since when, until when and why rotations are stopped by an operator, as far as that is known.
+    package var pausedSince: Instant?
+    package var pausedUntil: Instant?
+    package var pauseReason: String?
+    package var policyName = ""
+    /// When the published key becomes too old; nil before the first publication.
+    package var ageLimit: Instant?
+    /// Consumers of the configuration that were not told of the published version yet.
+    package var undelivered = 0
+}
+
+/// What can be told of one resource beside its status. It holds no secret.
+package struct ResourceDetails: Hashable, Sendable {
+    package var record: RotationRecord
+    /// Who is to be told of a new version, by stable id.
+    package var consumers: [String]
+    /// Signed calls that must succeed before a new key is published; nil: none.
+    package var probes: Int?
 }
 
 extension EngineCore {
@@ -40,6 +58,16 @@ extension EngineCore {
             .map { stored($0, $0.machine.record) }
     }
 
+    /// What is on record of one resource, with what its configuration has to do with it; nil when there is no such one.
+    package func details(_ name: String, _ now: Instant) -> (status: ResourceStatus, details: ResourceDetails)? {
+        guard let runtime = runtimes[name], runtime.successor == nil else { return nil }
+        let settings = runtime.machine.settings
+        let details = ResourceDetails(
+            record: runtime.machine.record, consumers: settings.consumers,
+            probes: settings.policy.verification?.probes)
+        return (status(of: runtime, now), details)
+    }
+
     private func status(of runtime: ResourceRuntime, _ now: Instant) -> ResourceStatus {
         let machine = runtime.machine
         let record = machine.record
@@ -51,7 +79,10 @@ extension EngineCore {
             publication: record.current, previousGoodUntil: record.previousGoodUntil, nextAt: machine.nextRotation,
             nextKeyType: machine.nextKeyType, health: health, detail: explanation?.0,
             since: explanation?.1 ?? runtime.healthSince, mode: machine.settings.policy.mode,
-            pausedBy: record.pausedBy, regenerations: record.regenerations)
+            pausedBy: record.pausedBy, regenerations: record.regenerations, pausedSince: record.pausedSince,
+            pausedUntil: record.pausedUntil, pauseReason: record.pauseReason,
+            policyName: machine.settings.policyName, ageLimit: machine.ageLimit,
+            undelivered: record.current == nil ? 0 : machine.untold.count)
     }
 
     private func health(of runtime: ResourceRuntime, _ machine: RotationMachine, _ now: Instant) -> Health {

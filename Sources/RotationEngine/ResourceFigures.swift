@@ -3,11 +3,6 @@ import Rotation
 /// What can be counted and measured of one resource, beside its status.
 package struct ResourceFigures: Hashable, Sendable {
     package var status: ResourceStatus
-    package var policyName: String
-    /// When the published key becomes too old; nil before the first publication.
-    package var ageLimit: Instant?
-    /// Consumers of the configuration that were not told of the published version yet.
-    package var undelivered: Int
     /// Failures in a row of the steps that fail at present.
     package var failures: [Trouble.Step: Int]
 }
@@ -17,13 +12,10 @@ extension EngineCore {
     package func figures(_ now: Instant) -> [ResourceFigures] {
         status(now).compactMap { status in
             guard let runtime = runtimes[status.name] else { return nil }
-            let record = runtime.machine.record
-            let settings = runtime.machine.settings
-            let told = Set(record.told)
             return ResourceFigures(
-                status: status, policyName: settings.policyName, ageLimit: runtime.machine.ageLimit,
-                undelivered: record.current == nil ? 0 : settings.consumers.count { !told.contains($0) },
-                failures: Dictionary(record.troubles.map { ($0.step, $0.count) }, uniquingKeysWith: max))
+                status: status,
+                failures: Dictionary(runtime.machine.record.troubles.map { ($0.step, $0.count) }, uniquingKeysWith: max)
+            )
         }
     }
 }
