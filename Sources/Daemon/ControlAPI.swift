@@ -4,24 +4,53 @@ import RotationEngine
 /// What the control socket's POST requests take and answer, as JSON.
 package enum ControlAPI {
     package struct Command: Codable, Sendable {
-        /// Who asks, for the history: `alice (uid 1000)`.
-        package var actor: String
+        /// Whom root asks for, such as `alice by sudo`. The history has the user that the kernel says is connected.
+        package var actor: String?
         /// Only say what would happen.
         package var whatIf: Bool?
         /// Of a rotation: why both keys have to go, because they are known to others.
         package var compromised: String?
+        /// Why, for the history.
+        package var reason: String?
+        /// Of a pause: when it ends by itself.
+        package var until: Instant?
 
-        package init(actor: String, whatIf: Bool? = nil, compromised: String? = nil) {
+        package init(
+            actor: String? = nil, whatIf: Bool? = nil, compromised: String? = nil, reason: String? = nil,
+            until: Instant? = nil
+        ) {
             self.actor = actor
             self.whatIf = whatIf
             self.compromised = compromised
+            self.reason = reason
+            self.until = until
         }
 
         var kind: RotationKind { compromised.map { .compromised(reason: $0) } ?? .ordinary }
+
+        /// With the texts as they go on record; nil for those that say nothing.
+        var tidied: Command {
+            var command = self
+            command.reason = reason.map(OperatorText.line).flatMap { $0.isEmpty ? nil : $0 }
+            command.compromised = compromised.map(OperatorText.line)
+            return command
+        }
+
+        /// What is wrong with it, as it was sent; nil: nothing.
+        func objection(_ verb: String, _ now: Instant) -> String? {
+            let longest = max(reason?.count ?? 0, compromised?.count ?? 0)
+            if longest > OperatorText.longest { return "a reason has at most \(OperatorText.longest) characters" }
+            if compromised != nil, tidied.compromised?.isEmpty != false {
+                return "that keys are compromised needs a reason, for the history"
+            }
+            if let until, verb != "pause" { return "only a pause has an end (\(until))" }
+            if let until, until <= now { return "a pause cannot end at \(until), which has passed" }
+            return nil
+        }
     }
 
     package struct Answer: Codable, Hashable, Sendable {
-        /// `accepted`, `refused`, `not-found` or `unavailable`.
+        /// `accepted`, `refused`, `not-found`, `unavailable` or `invalid`.
         package var outcome: String
         /// A stable word for a refusal: `overlap`, `under-way`, `paused`, `held`, `unpublished`, `ledger-unavailable`.
         package var reason: String?

@@ -182,7 +182,7 @@ extension Reason {
             (
                 "Rotations are stopped: by an operator, by the policy's mode, or for the daemon stops. The published key goes on "
                     + "working.",
-                "'keyturn history NAME' shows who; 'keyturn resume NAME' goes on."
+                "'keyturn status NAME' shows who, why and until when; 'keyturn resume NAME' goes on."
             )
         }
     }
