@@ -76,7 +76,8 @@ package enum ControlAPI {
 }
 
 extension ControlAPI.Answer {
-    init(_ outcome: CommandOutcome, keyType: KeyType? = nil) {
+    /// - Parameter name: of the resource.
+    init(_ outcome: CommandOutcome, _ name: String, keyType: KeyType? = nil) {
         switch outcome {
         case .accepted: self.init(outcome: "accepted", keyType: keyType)
         case .gone: self.init(outcome: "not-found", detail: "the running configuration has no such resource")
@@ -84,7 +85,7 @@ extension ControlAPI.Answer {
             self.init(outcome: "unavailable", reason: failure.reason.rawValue, detail: failure.detail)
         case .refused(let blocker):
             self.init(
-                outcome: "refused", reason: blocker.code, detail: blocker.explanation, retryAt: blocker.until,
+                outcome: "refused", reason: blocker.code, detail: blocker.explanation(name), retryAt: blocker.until,
                 keyType: keyType)
         }
     }
@@ -113,17 +114,24 @@ extension RotationBlocker {
     }
 
     /// A sentence for the operator: what forbids it and what to do.
-    package var explanation: String {
+    ///
+    /// - Parameter name: of the resource.
+    package func explanation(_ name: String) -> String {
         switch self {
-        case .unpublished: "nothing is published for it yet; see 'keyturn status'"
-        case .held(let reason): "it is held (\(reason.rawValue)); look into it, then 'keyturn resume'"
-        case .paused: "rotations are paused, by 'keyturn pause' or by the policy's mode"
+        case .unpublished: "nothing is published for it yet; 'keyturn status \(name)' says why"
+        case .held(let reason):
+            "it is held (\(reason.rawValue)); 'keyturn status \(name)' says what to look into, then"
+                + " 'keyturn resume \(name)' goes on"
+        case .paused:
+            "rotations are paused, by an operator or by the policy's mode; 'keyturn status \(name)' says who, why"
+                + " and until when, 'keyturn resume \(name)' ends an operator's pause"
         case .manual: "the policy's mode is manual"
-        case .underWay(let phase): "something is under way (\(phase)); see 'keyturn status'"
+        case .underWay(let phase): "something is under way (\(phase)); 'keyturn status \(name)' shows it"
         case .overlap(let until):
-            "consumers may still use the previous connection string, which is promised to work until \(until)"
+            "consumers may still use the previous connection string, which is promised to work until \(until);"
+                + " ask again then"
         case .notDue(let until): "not due before \(until)"
-        case .peers: "other resources of its policy come first, or failed; see 'keyturn status'"
+        case .peers: "other resources of its policy come first, or failed; 'keyturn status' shows them"
         }
     }
 }

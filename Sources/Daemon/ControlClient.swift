@@ -56,7 +56,7 @@ package struct ControlClient: Sendable {
         _ verb: String, resource: String, _ command: ControlAPI.Command
     ) async throws -> ControlAPI.Answer {
         // An empty segment would make it the path of something else.
-        guard !resource.isEmpty else { return ControlAPI.Answer(.gone) }
+        guard !resource.isEmpty else { return ControlAPI.Answer(.gone, resource) }
         let path = "/v1/resources/\(Self.percentEncoded(resource))/\(verb)"
         return try await call(.POST, path, body: try JSONText.encode(command), as: ControlAPI.Answer.self)
     }

@@ -28,7 +28,7 @@ struct ControlServer: Sendable {
         v1.get("resources/{name}") { _, context in
             let name = try context.parameters.require("name")
             guard let resource = await reports.resource(name) else {
-                return try Self.json(ControlAPI.Answer(.gone), status: .notFound)
+                return try Self.json(ControlAPI.Answer(.gone, name), status: .notFound)
             }
             return try Self.json(resource)
         }
@@ -41,7 +41,7 @@ struct ControlServer: Sendable {
             }
             switch await history(query) {
             case .success(let entries): return try Self.json(entries)
-            case .failure(let failure): return try Self.answer(.unavailable(failure))
+            case .failure(let failure): return try Self.answer(.unavailable(failure), "")
             }
         }
         v1.get("records") { _, _ in
@@ -73,7 +73,7 @@ struct ControlServer: Sendable {
         case "rotate":
             let preview = await engine.preview(name, kind: command.kind)
             keyType = preview.keyType
-            guard command.whatIf != true else { return try Self.answer(preview.outcome, keyType: keyType) }
+            guard command.whatIf != true else { return try Self.answer(preview.outcome, name, keyType: keyType) }
             outcome = await engine.rotate(name, actor: actor, kind: command.kind, reason: command.reason)
         case "pause":
             outcome = await engine.pause(name, actor: actor, until: command.until, reason: command.reason)
@@ -81,12 +81,12 @@ struct ControlServer: Sendable {
             outcome = await engine.resume(name, actor: actor, reason: command.reason)
         }
         tell(verb, name, actor, outcome)
-        return try Self.answer(outcome, keyType: keyType)
+        return try Self.answer(outcome, name, keyType: keyType)
     }
 
     /// What is accepted is logged as it goes on record.
     private func tell(_ verb: String, _ name: String, _ actor: String, _ outcome: CommandOutcome) {
-        let answer = ControlAPI.Answer(outcome)
+        let answer = ControlAPI.Answer(outcome, name)
         guard outcome != .accepted, let detail = answer.detail else { return }
         logger.log(
             .commandRefused,
@@ -112,7 +112,9 @@ struct ControlServer: Sendable {
         }
     }
 
-    private static func answer(_ outcome: CommandOutcome, keyType: KeyType? = nil) throws -> Response {
+    private static func answer(
+        _ outcome: CommandOutcome, _ name: String, keyType: KeyType? = nil
+    ) throws -> Response {
         let status: HTTPResponse.Status =
             switch outcome {
             case .accepted: .accepted
@@ -120,7 +122,7 @@ struct ControlServer: Sendable {
             case .gone: .notFound
             case .unavailable: .serviceUnavailable
             }
-        return try json(ControlAPI.Answer(outcome, keyType: keyType), status: status)
+        return try json(ControlAPI.Answer(outcome, name, keyType: keyType), status: status)
     }
 
     private static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {

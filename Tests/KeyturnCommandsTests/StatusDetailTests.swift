@@ -63,6 +63,7 @@ import Testing
 
               A consumer was not told of the new connection string: a unit could not be
               reloaded or a command failed.
+              It is tried again in 5m, for as long as it takes.
               What to do: See 'systemctl status' of the unit, or the command's output in the
               journal. The old key works until it was told, and no key is regenerated
               before.

@@ -30,6 +30,7 @@ struct StatusDetail {
         if let reason = resource.reason, resource.health != "paused" {
             lines.append("")
             lines += Lines.indented(reason.meaning, by: 2, terminal)
+            if let doing { lines += Lines.indented(doing, by: 2, terminal) }
             lines += Lines.indented("What to do: \(advice(reason))", by: 2, terminal)
         } else if resource.health == "paused" {
             let end = resource.pausedBy == nil ? "another mode in the policy" : "'keyturn resume \(resource.name)'"
@@ -37,6 +38,14 @@ struct StatusDetail {
                 "No key turns; the published one goes on working and gets older. To go on: \(end).", by: 2, terminal)
         }
         return lines
+    }
+
+    /// What becomes of it by itself.
+    private var doing: String? {
+        if resource.health == "held" { return "Nothing is regenerated until 'keyturn resume \(resource.name)'." }
+        guard let trouble = resource.details?.troubles.first else { return nil }
+        let wait = trouble.retryAt - now
+        return "It is tried again \(wait <= .zero ? "now" : "in \(ShortSpan.text(wait))"), for as long as it takes."
     }
 
     /// With the name of this resource where the advice is for any.
