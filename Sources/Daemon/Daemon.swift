@@ -87,7 +87,7 @@ package struct Daemon: Sendable {
             logger: logger)
         let control = ControlServer(
             engine: engine, reports: reporter, reload: { await reloader.reload() },
-            history: { await ledgerAdapter.history($0, limit: $1) }, logger: logger)
+            history: { await ledgerAdapter.history($0) }, now: { SystemClock().now }, logger: logger)
         let socket = ControlSocket(path: loaded.configuration.control.socket)
         try socket.prepare()
         defer { socket.remove() }

@@ -83,7 +83,7 @@ struct TextFilter {
     func matches(_ figures: ResourceFigures) -> Bool {
         guard !wanted.isEmpty else { return true }
         let status = figures.status
-        return isIn(status.name) || isIn(figures.policyName) || isIn(status.health.name)
+        return isIn(status.name) || isIn(status.policyName) || isIn(status.health.name)
             || isIn(status.health.reason?.rawValue ?? "") || isIn(status.mode.rawValue) || isIn(status.id.description)
     }
 
