@@ -16,7 +16,9 @@ enum FaultHelp {
 
             While it runs: GET and PUT /_emulator/faults with {"faults":["latency=200,operation=listKeys"]}, POST \
             /_emulator/regenerate with {"resource":NAME,"keyType":"Primary"} for an outside hand, GET \
-            /_emulator/log?since=N for what was called, DELETE /_emulator/log, GET /_emulator/resources.
+            /_emulator/log?since=N for what was called, DELETE /_emulator/log, GET /_emulator/resources, PUT \
+            /_emulator/resources with {"id":ID,"tags":{"NAME":"VALUE"}} to make or tag a resource, DELETE \
+            /_emulator/resources?id=ID.
             """
     }
 
@@ -40,6 +42,8 @@ enum FaultHelp {
         case .claimsChallenge: "401 with a challenge to tokens that were asked for without its claims"
         case .malformedConnectionString: "the connection strings of listKeys have no accesskey="
         case .clockSkew: "Date header and the margin of x-ms-date are off by that much"
+        case .localAuthDisabled: "disableLocalAuth: the data plane refuses every key, and a GET of the resource says so"
+        case .unlisted: "missing in lists of resources, as for a caller who may not read it"
         }
     }
 }

@@ -83,6 +83,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Writes a second that come back to the bucket.", valueName: "N"))
     var writeRefill = 10
 
+    @Option(help: ArgumentHelp("Entries of a page of a list; the next one is behind nextLink.", valueName: "N"))
+    var pageSize = 100
+
     @Option(help: "How to log each call, to standard error: text or json.")
     var logFormat = LogFormat.text
 
@@ -159,6 +162,8 @@ struct ServeCommand: AsyncParsableCommand {
         where id.isEmpty || !id.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }) {
             throw ValidationError("\(option) '\(id)': letters, digits, '-' and '.' only")
         }
+        guard (1...1000).contains(pageSize) else { throw ValidationError("--page-size \(pageSize): from 1 to 1000") }
+        configuration.pageSize = pageSize
         configuration.clientID = clientID
         configuration.tenantID = tenant
         configuration.clientSecret = secret
@@ -176,7 +181,7 @@ struct ServeCommand: AsyncParsableCommand {
     private func checkFaultResources(_ configuration: EmulatorConfiguration) throws {
         var table = FaultTable()
         do {
-            try table.replace(configuration.faults, in: configuration.resources)
+            try table.replace(configuration.faults, in: ResourceBook(configuration.resources, now: Date()))
         } catch {
             throw ValidationError("--fault: \(error)")
         }

@@ -1,9 +1,13 @@
-/// What a call does. Faults can be limited to the first five; the log names all of them.
+/// What a call does. Faults can be limited to the first seven; the log names all of them.
 package enum EmulatedOperation: String, Codable, CaseIterable, Sendable {
     case listKeys
     case regenerateKey
-    /// GET of a resource, and of lists of resources and subscriptions.
+    /// GET of a resource.
     case get
+    /// GET of a list of resources or of subscriptions.
+    case list
+    /// GET of a caller's permissions or of the locks on a resource.
+    case authorization
     /// Either token endpoint.
     case token
     case dataPlane
@@ -13,5 +17,7 @@ package enum EmulatedOperation: String, Codable, CaseIterable, Sendable {
     case other
 
     /// Those that a fault can be limited to.
-    static let faultable: [EmulatedOperation] = [.listKeys, .regenerateKey, .get, .token, .dataPlane]
+    static let faultable: [EmulatedOperation] = [
+        .listKeys, .regenerateKey, .get, .list, .authorization, .token, .dataPlane,
+    ]
 }

@@ -37,6 +37,10 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
     case malformedConnectionString
     /// The emulator's clock is off: the `Date` header, and the instant that `x-ms-date` is compared with.
     case clockSkew
+    /// The resource is switched to Microsoft Entra tokens only: its data plane refuses every key, and a GET says so.
+    case localAuthDisabled
+    /// The resource is missing in lists, as it is for a caller who may not read it.
+    case unlisted
 
     /// What the value counts; nil for kinds without a value.
     package var unit: String? {
@@ -46,7 +50,7 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
         case .clockSkew: "seconds, negative for a clock that is behind"
         case .serverError, .serverErrorAfter, .tokenFailure: "HTTP status"
         case .lostRequest, .lostReply, .forbidden, .notFound, .scopeLocked, .wrongKeyType, .noChange,
-            .malformedConnectionString, .claimsChallenge:
+            .malformedConnectionString, .claimsChallenge, .localAuthDisabled, .unlisted:
             nil
         }
     }
@@ -59,7 +63,7 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
         case .serverError, .serverErrorAfter: 500
         case .tokenFailure: 503
         case .lostRequest, .lostReply, .forbidden, .notFound, .scopeLocked, .wrongKeyType, .noChange,
-            .malformedConnectionString, .claimsChallenge:
+            .malformedConnectionString, .claimsChallenge, .localAuthDisabled, .unlisted:
             1
         }
     }
@@ -73,7 +77,7 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
         case .serverError, .serverErrorAfter: 500...599
         case .tokenFailure: 400...599
         case .lostRequest, .lostReply, .forbidden, .notFound, .scopeLocked, .wrongKeyType, .noChange,
-            .malformedConnectionString, .claimsChallenge:
+            .malformedConnectionString, .claimsChallenge, .localAuthDisabled, .unlisted:
             1...1
         }
     }
@@ -89,8 +93,11 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
         switch self {
         case .latency, .lostRequest, .lostReply, .throttled, .serverError, .serverErrorAfter, .clockSkew:
             EmulatedOperation.faultable
-        case .claimsChallenge: [.listKeys, .regenerateKey, .get]
-        case .forbidden, .notFound: [.listKeys, .regenerateKey, .get, .dataPlane]
+        case .claimsChallenge: [.listKeys, .regenerateKey, .get, .list, .authorization]
+        case .forbidden: [.listKeys, .regenerateKey, .get, .list, .authorization, .dataPlane]
+        case .notFound: [.listKeys, .regenerateKey, .get, .dataPlane]
+        case .localAuthDisabled: [.get, .dataPlane]
+        case .unlisted: [.list]
         case .scopeLocked: [.listKeys, .regenerateKey]
         case .lateLanding, .wrongKeyType, .noChange, .propagationDelay, .oldKeyLingers: [.regenerateKey]
         case .tokenFailure: [.token]

@@ -34,7 +34,7 @@ struct EmulatorModel: Sendable {
         scheme = configuration.tls ? "https" : "http"
         resources = ResourceBook(configuration.resources, now: now)
         tokens = TokenMint(origin: "")
-        try faults.replace(configuration.faults, in: configuration.resources)
+        try faults.replace(configuration.faults, in: resources)
         tokens.origin = origin
     }
 
@@ -69,6 +69,13 @@ struct EmulatorModel: Sendable {
         guard let value = faults.strike(name, exchange.operation, resource: exchange.resource) else { return nil }
         exchange.entry.faults.append(name)
         return value
+    }
+
+    /// As `strike`, when the call is of this operation; other operations that the fault is about are only told of it.
+    mutating func strike(
+        _ name: EmulatorFaultName, _ exchange: inout Exchange, on operation: EmulatedOperation
+    ) -> Int? {
+        exchange.operation == operation ? strike(name, &exchange) : nil
     }
 
     /// Charges a call to its subscription's bucket: POSTs are writes, whatever they do.

@@ -35,14 +35,14 @@ struct FaultTable: Sendable {
 
     /// Takes the place of all faults, or changes nothing when one is malformed.
     mutating func replace(
-        _ faults: [EmulatorFault], in resources: [EmulatedResourceID]
+        _ faults: [EmulatorFault], in resources: ResourceBook
     ) throws(EmulatorFault.Malformed) {
         var replacement: [Entry] = []
         for fault in faults {
             try fault.validate()
             var index: Int?
             if let text = fault.resource {
-                guard let known = resources.firstIndex(where: { $0.isMeant(by: text) }) else {
+                guard let known = resources.index(named: text) else {
                     throw EmulatorFault.Malformed(
                         description: "\(fault.name.rawValue): there is no resource '\(text)' in this emulator")
                 }
@@ -51,6 +51,11 @@ struct FaultTable: Sendable {
             replacement.append(Entry(fault: fault, resourceIndex: index))
         }
         entries = replacement
+    }
+
+    /// Whether a fault of this kind would strike; none has struck by being asked for.
+    func isInForce(_ name: EmulatorFaultName, _ operation: EmulatedOperation, resource: Int?) -> Bool {
+        entries.contains { $0.fits(name, operation, resource: resource) }
     }
 
     /// The value of the first fault of this kind that fits, which has then struck once more; nil when none fits.

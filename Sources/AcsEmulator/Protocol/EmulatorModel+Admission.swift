@@ -35,7 +35,8 @@ extension EmulatorModel {
 
     private func refusal(of exchange: Exchange, now: Date) -> Reply? {
         switch exchange.route {
-        case .subscriptions, .list, .get, .listKeys, .regenerateKey: refuseResourceManager(exchange, now: now)
+        case .subscriptions, .list, .get, .listKeys, .regenerateKey, .permissions, .locks:
+            refuseResourceManager(exchange, now: now)
         case .dataPlane: refuseDataPlane(exchange, now: now)
         case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken, .openIDConfiguration,
             .metadataEndpoints, .control:
@@ -55,6 +56,7 @@ extension EmulatorModel {
         if let status = strike(.serverError, &exchange) { return Self.serverError(status, exchange, now: now) }
         if let status = strike(.tokenFailure, &exchange) { return Self.tokenFailure(status, exchange, now: now) }
         if !fulfilsChallenge(exchange), strike(.claimsChallenge, &exchange) != nil { return claimsChallenge() }
+        if strike(.localAuthDisabled, &exchange, on: .dataPlane) != nil { return Self.denied }
         if strike(.forbidden, &exchange) != nil { return forbidden(exchange) }
         if strike(.notFound, &exchange) != nil { return notFound(exchange) }
         if strike(.scopeLocked, &exchange) != nil { return scopeLocked(exchange) }
@@ -80,6 +82,8 @@ extension EmulatorModel {
         case .get: get(&exchange)
         case .listKeys: listKeys(&exchange)
         case .regenerateKey: regenerateKey(&exchange, now: now)
+        case .permissions: listPermissions(&exchange)
+        case .locks: listLocks(&exchange)
         case .managedIdentityToken: managedIdentityToken(&exchange, now: now)
         case .appServiceToken: appServiceToken(&exchange, now: now)
         case .arcToken: arcToken(&exchange, now: now)
@@ -102,7 +106,7 @@ extension EmulatorModel {
     private func commonHeaders(_ exchange: Exchange, status: Int, now: Date) -> [(name: String, value: String)] {
         let date = ("Date", HTTPDate.text(now.addingTimeInterval(Double(exchange.skew))))
         switch exchange.route {
-        case .subscriptions, .list, .get, .listKeys, .regenerateKey:
+        case .subscriptions, .list, .get, .listKeys, .regenerateKey, .permissions, .locks:
             return resourceManagerHeaders(exchange, status: status, now: now) + [date]
         case .dataPlane: return dataPlaneHeaders(exchange) + [date]
         case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken, .openIDConfiguration,
@@ -113,11 +117,11 @@ extension EmulatorModel {
 
     private func resourceIndex(of route: Route) -> Int? {
         switch route {
-        case .get(let path), .listKeys(let path), .regenerateKey(let path):
+        case .get(let path), .listKeys(let path), .regenerateKey(let path), .permissions(let path), .locks(let path):
             (try? EmulatedResourceID(
                 subscription: path.subscription, resourceGroup: path.resourceGroup, name: path.name))
                 .flatMap { resources.index(of: $0) }
-        case .dataPlane(let index): resources.resources.indices.contains(index) ? index : nil
+        case .dataPlane(let index): resources.isPresent(index) ? index : nil
         default: nil
         }
     }
@@ -129,7 +133,8 @@ extension EmulatorModel {
     private func subscription(of route: Route) -> String? {
         switch route {
         case .list(let subscription, _): subscription
-        case .get(let path), .listKeys(let path), .regenerateKey(let path): path.subscription
+        case .get(let path), .listKeys(let path), .regenerateKey(let path), .permissions(let path), .locks(let path):
+            path.subscription
         default: nil
         }
     }

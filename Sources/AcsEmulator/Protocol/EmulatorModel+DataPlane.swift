@@ -38,7 +38,7 @@ extension EmulatorModel {
         return known ? nil : Self.denied
     }
 
-    private static let denied = denied("Denied", "Denied by the resource provider.")
+    static let denied = denied("Denied", "Denied by the resource provider.")
 
     private static func denied(_ code: String, _ message: String) -> Reply {
         .error(401, code, message, headers: [("x-ms-error-code", code)])

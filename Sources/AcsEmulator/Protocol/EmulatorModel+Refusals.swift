@@ -71,7 +71,12 @@ extension EmulatorModel {
                 400, "MissingApiVersionParameter",
                 "The api-version query parameter (?api-version=) is required for all requests.")
         }
-        if case .subscriptions = exchange.route { return nil }
+        switch exchange.route {
+        case .subscriptions: return nil
+        case .permissions: return Self.refuseVersion(version, of: "permissions", Self.permissionsVersions)
+        case .locks: return Self.refuseVersion(version, of: "locks", Self.locksVersions)
+        default: break
+        }
         guard Self.apiVersions.contains(version.lowercased()) else {
             return .error(
                 400, "NoRegisteredProviderFound",
@@ -86,7 +91,7 @@ extension EmulatorModel {
     private func refuseScope(_ exchange: Exchange) -> Reply? {
         switch exchange.route {
         case .list(let subscription, let group): refuseScope(subscription, group)
-        case .get(let path), .listKeys(let path), .regenerateKey(let path):
+        case .get(let path), .listKeys(let path), .regenerateKey(let path), .permissions(let path), .locks(let path):
             refuseScope(path.subscription, path.resourceGroup) ?? (exchange.resource == nil ? notFound(exchange) : nil)
         default: nil
         }
@@ -115,16 +120,20 @@ extension EmulatorModel {
         if case .dataPlane = exchange.route {
             return .error(403, "Forbidden", "The caller is not permitted to do this.")
         }
+        let service = "Microsoft.Communication/communicationServices"
         let action =
-            switch exchange.operation {
-            case .listKeys: "listKeys/action"
-            case .regenerateKey: "regenerateKey/action"
-            default: "read"
+            switch exchange.route {
+            case .listKeys: "\(service)/listKeys/action"
+            case .regenerateKey: "\(service)/regenerateKey/action"
+            case .permissions: "Microsoft.Authorization/permissions/read"
+            case .locks: "Microsoft.Authorization/locks/read"
+            case .subscriptions: "Microsoft.Resources/subscriptions/read"
+            default: "\(service)/read"
             }
         return .error(
             403, "AuthorizationFailed",
             "The client '\(configuration.clientID)' with object id '\(configuration.clientID)' does not have "
-                + "authorization to perform action 'Microsoft.Communication/communicationServices/\(action)' over "
+                + "authorization to perform action '\(action)' over "
                 + "scope '\(exchange.entry.resource ?? exchange.call.path)' or the scope is invalid. If access was recently "
                 + "granted, please refresh your credentials.")
     }
@@ -195,7 +204,8 @@ extension EmulatorModel {
 extension Route {
     var resourcePath: ResourcePath? {
         switch self {
-        case .get(let path), .listKeys(let path), .regenerateKey(let path): path
+        case .get(let path), .listKeys(let path), .regenerateKey(let path), .permissions(let path), .locks(let path):
+            path
         default: nil
         }
     }

@@ -1,37 +1,6 @@
 import FoundationEssentials
 
 extension EmulatorModel {
-    mutating func listSubscriptions(_ exchange: inout Exchange) -> Reply {
-        exchange.entry.executed = true
-        let subscriptions = resources.subscriptions.map {
-            SubscriptionBody(
-                id: "/subscriptions/\($0)", subscriptionId: $0, displayName: "Emulated", state: "Enabled",
-                tenantId: configuration.tenantID)
-        }
-        return .json(200, ListBody(value: subscriptions, nextLink: nil))
-    }
-
-    private static var pageSize: Int { 100 }
-
-    /// Pages of a hundred, so that a client that forgets `nextLink` is found out.
-    mutating func list(_ exchange: inout Exchange, _ subscription: String, _ group: String?) -> Reply {
-        exchange.entry.executed = true
-        let inScope = resources.resources.indices.filter {
-            let id = resources.resources[$0].id
-            return id.subscription.lowercased() == subscription.lowercased()
-                && (group == nil || id.resourceGroup.lowercased() == group?.lowercased())
-        }
-        let version = exchange.call.query("api-version") ?? ""
-        let skipped = min(max(0, exchange.call.query("$skiptoken").flatMap { Int($0) } ?? 0), inScope.count)
-        let page = inScope.dropFirst(skipped).prefix(Self.pageSize)
-        let following = skipped + page.count
-        var nextLink: String?
-        if following < inScope.count {
-            nextLink = "\(origin)\(exchange.call.path)?api-version=\(version)&$skiptoken=\(following)"
-        }
-        return .json(200, ListBody(value: page.map { body(of: $0, version: version) }, nextLink: nextLink))
-    }
-
     mutating func get(_ exchange: inout Exchange) -> Reply {
         guard let resource = exchange.resource else { return notFound(exchange) }
         exchange.entry.executed = true
@@ -108,17 +77,18 @@ extension EmulatorModel {
         return .success(keyType)
     }
 
-    private func body(of index: Int, version: String) -> ResourceBody {
+    func body(of index: Int, version: String) -> ResourceBody {
         let resource = resources.resources[index]
         let host = endpoint(of: index).split(separator: "/").last.map(String.init) ?? ""
         let created = resource.createdAt.formatted(.iso8601WithMilliseconds)
         // The specifications before 2025-05-01 do not know these two.
         let knowsAccess = version >= "2025-05-01"
         return ResourceBody(
-            id: resource.id.description, name: resource.id.name, location: "global",
+            id: resource.id.description, name: resource.id.name, location: "global", tags: resource.tags,
             systemData: .init(createdAt: created, lastModifiedAt: created),
             properties: .init(
                 hostName: host, immutableResourceId: resource.immutableID,
-                disableLocalAuth: knowsAccess ? false : nil, publicNetworkAccess: knowsAccess ? "Enabled" : nil))
+                disableLocalAuth: knowsAccess ? faults.isInForce(.localAuthDisabled, .get, resource: index) : nil,
+                publicNetworkAccess: knowsAccess ? "Enabled" : nil))
     }
 }

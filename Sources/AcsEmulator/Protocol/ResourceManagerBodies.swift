@@ -38,7 +38,7 @@ struct ResourceBody: Encodable, Sendable {
     /// Lower case, as Azure answers it.
     var type = "microsoft.communication/communicationservices"
     let location: String
-    var tags: [String: String] = [:]
+    let tags: [String: String]
     let systemData: SystemData
     let properties: Properties
 }

@@ -45,6 +45,8 @@ package struct EmulatorConfiguration: Sendable {
     /// (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling).
     package var writeLimit = Limit(capacity: 200, refillPerSecond: 10)
     package var readLimit = Limit(capacity: 250, refillPerSecond: 25)
+    /// How many entries a page of a list has; the next page is behind `nextLink`.
+    package var pageSize = 100
     /// Gets one line a call, at `info`.
     package var logger = Logger(label: "acs-emulator") { _ in SwiftLogNoOpLogHandler() }
 
