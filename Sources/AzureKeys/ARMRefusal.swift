@@ -10,7 +10,7 @@ struct ARMRefusal: Sendable {
     let claims: String?
     let failure: Failure
 
-    init(_ answer: HTTPAnswer, to operation: ARMOperation, on resource: ResourceID, token: AccessToken, now: Instant) {
+    init(_ answer: HTTPAnswer, to operation: ARMOperation, on scope: ARMScope, token: AccessToken, now: Instant) {
         let envelope = ErrorEnvelope(answer.body, without: [token.secret])
         let code = envelope.code
         let reason = Self.reason(status: answer.status, code: code)
@@ -20,7 +20,7 @@ struct ARMRefusal: Sendable {
             notes.append("x-ms-failure-cause: \(Redaction.clean(cause, limit: 40))")
         }
         let sentence = Self.sentence(
-            reason, status: answer.status, code: code, operation: operation, resource: resource)
+            reason, status: answer.status, code: code, operation: operation, scope: scope)
         status = answer.status
         self.code = code
         claims = answer.status == 401 ? ClaimsChallenge.read(answer.headers) : nil
@@ -58,19 +58,19 @@ struct ARMRefusal: Sendable {
     }
 
     private static func sentence(
-        _ reason: Reason, status: Int, code: String?, operation: ARMOperation, resource: ResourceID
+        _ reason: Reason, status: Int, code: String?, operation: ARMOperation, scope: ARMScope
     ) -> String {
         switch reason {
-        case .unauthenticated: "Azure refuses the access token for \(operation.rawValue) of \(resource.name)"
+        case .unauthenticated: "Azure refuses the access token for \(operation.rawValue) of \(scope.name)"
         case .forbidden where code == nil || code?.lowercased().hasSuffix("authorizationfailed") == true:
-            "Azure refuses \(operation.action) on \(resource); assign a role that allows it"
+            "Azure refuses \(operation.action) on \(scope); assign a role that allows it"
                 + " (a new assignment takes some minutes)"
-        case .forbidden: "Azure refuses \(operation.action) on \(resource)"
-        case .notFound: "Azure does not find \(resource)"
-        case .locked: "a lock forbids \(operation.rawValue) of \(resource); a ReadOnly lock forbids listKeys as well"
-        case .conflict: "another operation on \(resource.name) is under way"
-        case .throttled: "Azure asks for fewer calls (429 to \(operation.rawValue) of \(resource.name))"
-        default: "Azure answered \(status) to \(operation.rawValue) of \(resource.name)"
+        case .forbidden: "Azure refuses \(operation.action) on \(scope)"
+        case .notFound: "Azure does not find \(scope)"
+        case .locked: "a lock forbids \(operation.rawValue) of \(scope); a ReadOnly lock forbids listKeys as well"
+        case .conflict: "another operation on \(scope.name) is under way"
+        case .throttled: "Azure asks for fewer calls (429 to \(operation.rawValue) of \(scope.name))"
+        default: "Azure answered \(status) to \(operation.rawValue) of \(scope.name)"
         }
     }
 }

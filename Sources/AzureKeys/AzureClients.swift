@@ -37,11 +37,13 @@ package final class AzureClients: Sendable {
         tokens = TokenCache(
             source: source, audience: { () async throws(Failure) in try await authority.find().audience },
             now: clock.monotonic)
-        let writes = WriteBudgets(
-            limit: options.subscriptionWrites, patience: options.patience, clock: clock, logger: logger)
+        let writes = CallBudgets(
+            .writes, limit: options.subscriptionWrites, patience: options.patience, clock: clock, logger: logger)
+        let reads = CallBudgets(
+            .reads, limit: options.subscriptionReads, patience: options.patience, clock: clock, logger: logger)
         resourceManager = ResourceManagerClient(
-            cloud: cloud, options: options, transport: transport, tokens: tokens, writes: writes, clock: clock,
-            metrics: ARMMetrics(factory: metrics), logger: logger)
+            cloud: cloud, options: options, transport: transport, tokens: tokens, writes: writes, reads: reads,
+            clock: clock, metrics: ARMMetrics(factory: metrics), logger: logger)
         probe = DataPlaneProbe(
             request: options.probe, hosts: cloud.dataPlaneHosts, transport: transport, timeout: options.callTimeout,
             clock: clock, logger: logger)

@@ -12,6 +12,12 @@ package struct AzureOptions: Hashable, Sendable {
     package var keysAPIVersion: String
     /// The api-version of reading the resource: the first that shows `disableLocalAuth` and `publicNetworkAccess`.
     package var resourceAPIVersion: String
+    /// The api-version of listing what the identity may do on a resource (Microsoft.Authorization).
+    package var permissionsAPIVersion: String
+    /// The api-version of listing the locks on a resource (Microsoft.Authorization).
+    package var locksAPIVersion: String
+    /// The api-version of listing subscriptions.
+    package var subscriptionsAPIVersion: String
     /// The data-plane call that shows whether a key works.
     package var probe: ProbeRequest
     /// A `Retry-After` up to this long is waited out within a call; a longer one is the caller's business.
@@ -20,25 +26,33 @@ package struct AzureOptions: Hashable, Sendable {
     package var tries: Int
     /// What Azure lets this identity send to one subscription.
     package var subscriptionWrites: WriteLimit
-    /// The longest that a request is held back because of `subscriptionWrites`; a longer wait is the caller's business.
+    /// The same for reads.
+    package var subscriptionReads: WriteLimit
+    /// The longest that a request is held back because of these limits; a longer wait is the caller's business.
     package var patience: Duration
 
     package init(
         connectTimeout: Duration = .seconds(10), callTimeout: Duration = .seconds(30),
         regenerateTimeout: Duration = .seconds(60), keysAPIVersion: String = "2023-04-01",
-        resourceAPIVersion: String = "2025-09-01", probe: ProbeRequest = .rooms,
+        resourceAPIVersion: String = "2025-09-01", permissionsAPIVersion: String = "2022-04-01",
+        locksAPIVersion: String = "2016-09-01", subscriptionsAPIVersion: String = "2020-01-01",
+        probe: ProbeRequest = .rooms,
         longestWait: Duration = .seconds(10), tries: Int = 3, subscriptionWrites: WriteLimit = .azure,
-        patience: Duration = .seconds(30)
+        subscriptionReads: WriteLimit = .azureReads, patience: Duration = .seconds(30)
     ) {
         self.connectTimeout = connectTimeout
         self.callTimeout = callTimeout
         self.regenerateTimeout = regenerateTimeout
         self.keysAPIVersion = keysAPIVersion
         self.resourceAPIVersion = resourceAPIVersion
+        self.permissionsAPIVersion = permissionsAPIVersion
+        self.locksAPIVersion = locksAPIVersion
+        self.subscriptionsAPIVersion = subscriptionsAPIVersion
         self.probe = probe
         self.longestWait = longestWait
         self.tries = tries
         self.subscriptionWrites = subscriptionWrites
+        self.subscriptionReads = subscriptionReads
         self.patience = patience
     }
 }

@@ -17,10 +17,16 @@ package struct CommunicationService: Hashable, Sendable {
     package let publicNetworkAccess: String?
 
     init(_ answer: HTTPAnswer, of resource: ResourceID) throws(Failure) {
-        guard let json = JSONValue(answer.body), let name = json["name"]?.string else {
+        guard let service = JSONValue(answer.body).flatMap({ CommunicationService($0) }) else {
             throw Failure(
                 .badResponse, "reading \(resource) answered 200 without a resource in it", requestID: answer.requestID)
         }
+        self = service
+    }
+
+    /// nil when it is no resource.
+    init?(_ json: JSONValue) {
+        guard let name = json["name"]?.string else { return nil }
         let properties = json["properties"]
         self.name = name
         location = json["location"]?.string

@@ -16,13 +16,13 @@ extension ResourceManagerClient {
     /// `regenerateKey`, also handing over the new connection string.
     package func regenerate(_ resource: ResourceID, _ keyType: KeyType) async -> RegenerateAnswer {
         let body = ByteBuffer(string: #"{"keyType":"\#(keyType.rawValue)"}"#)
-        switch await authorized(.regenerateKey, resource, .work, body: body) {
+        switch await authorized(.regenerateKey, .resource(resource), .work, body: body) {
         case .answered(let answer): return read(answer, resource, keyType)
         case .notSent(let failure): return .notExecuted(failure)
         case .refused(let refusal):
             return refusal.provesNotExecuted ? .notExecuted(refusal.failure) : .ambiguous(refusal.failure)
         case .broken(let broken):
-            let failure = describe(broken, .regenerateKey, resource)
+            let failure = describe(broken, .regenerateKey, .resource(resource))
             return broken.mayHaveBeenSent ? .ambiguous(failure) : .notExecuted(failure)
         }
     }

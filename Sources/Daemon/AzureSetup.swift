@@ -76,6 +76,18 @@ package struct AzureSetup: Sendable {
         return AzureFleet(general: try clients(azure, azure.credential, "azure.credential"), named: named)
     }
 
+    /// For one of the configuration's credentials, so that what is wrong with another does not matter.
+    ///
+    /// - Parameter name: nil, or the name of none: the general one.
+    package func clients(
+        _ azure: Configuration.Azure, credential name: String?
+    ) throws(Failure) -> AzureClients {
+        if let name, let credential = azure.credentials[name] {
+            return try clients(azure, credential, "credential '\(name)'")
+        }
+        return try clients(azure, azure.credential, "azure.credential")
+    }
+
     /// - Parameter what: to call the credential in messages.
     private func clients(
         _ azure: Configuration.Azure, _ credential: Configuration.Credential, _ what: String

@@ -95,7 +95,12 @@ package struct LoadedConfiguration: Sendable {
 
     /// The key type that the secrets directory holds for a resource; nil when nothing is published.
     package func publishedKeyType(_ name: String) throws(Failure) -> KeyType? {
-        try secrets.read(name, layout: layouts[name] ?? ResourceLayout())?.keyType
+        try published(name)?.keyType
+    }
+
+    /// What the secrets directory holds for a resource; nil when nothing is published.
+    package func published(_ name: String) throws(Failure) -> PublishedSecret? {
+        try secrets.read(name, layout: layouts[name] ?? ResourceLayout())
     }
 
     /// What cannot change while the daemon runs, in lines for the operator; empty when nothing of it did.

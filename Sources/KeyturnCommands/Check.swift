@@ -1,6 +1,9 @@
 import ArgumentParser
 import Daemon
 import KeyturnConfig
+import Logging
+import Rotation
+import Systemd
 
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,9 +12,22 @@ struct Check: AsyncParsableCommand {
             All mistakes are reported at once, each with file, line and column; the exit status is then 78. \
             Warnings do not change the exit status. Where systemd runs, units are looked at, too: whether they are there, \
             whether a reload is enough for them, and, for who may read polkit's rules, whether the daemon may reload them.
+
+            With --online, Azure is asked about every resource, and nothing is changed: is there a token, is the resource \
+            there, are listKeys and regenerateKey allowed, is there a lock, are keys taken at all, is the published key \
+            one of Azure's, and does a signed call with it succeed? The exit status is then 0 only when all is well, 77 \
+            when something is refused, 69 when something cannot be reached, 75 when it is to be tried later.
             """)
 
     @OptionGroup var file: ConfigurationOption
+    @Flag(help: "Ask Azure about every resource, too; nothing is changed.") var online = false
+    @Flag(help: "Print the role that the identity needs, for 'az role definition create'.") var role = false
+    @Option(help: "With --online: how to print what was found.") var format = DataFormat.table
+
+    func validate() throws {
+        if role, online { throw ValidationError("--role and --online are two things; give one of them.") }
+        if !online, format != .table { throw ValidationError("--format is for --online.") }
+    }
 
     func run() async throws {
         switch ConfigurationLoader(path: file.config).load() {
@@ -20,9 +36,35 @@ struct Check: AsyncParsableCommand {
             throw ExitStatus.configuration
         case .success(let loaded):
             for warning in loaded.warnings { printError(warning.description) }
+            if role { return try printRole(loaded.configuration) }
             for warning in await UnitAdvice(loaded: loaded).warnings() { printError(warning.description) }
             let count = loaded.resources.count
-            print("\(file.config): good, \(count) \(count == 1 ? "resource" : "resources")")
+            if format == .table {
+                print("\(file.config): good, \(count) \(count == 1 ? "resource" : "resources")")
+            }
+            if online { try await lookOnline(loaded) }
         }
+    }
+
+    private func printRole(_ configuration: Configuration) throws {
+        let role = RotatorRole(configuration)
+        guard role.isUsable else {
+            printError("keyturn: the configuration names no resource that the role could be for")
+            throw ExitStatus.configuration
+        }
+        print(try JSONText.encode(role, pretty: true))
+    }
+
+    private func lookOnline(_ loaded: LoadedConfiguration) async throws {
+        let logger = Logger(label: "keyturn") { label in LogDestination.terminal.handler(label: label, level: .error) }
+        let setup = AzureSetup(environment: CommandEnvironment.value, logger: logger)
+        let report = await OnlineCheck(loaded: loaded, setup: setup).run()
+        switch format {
+        case .json: print(try JSONText.encode(report, pretty: true))
+        case .table:
+            let text = OnlineTable(report: report).text
+            if !text.isEmpty { print("\n\(text)") }
+        }
+        if let status = report.exitStatus { throw ExitCode(status) }
     }
 }

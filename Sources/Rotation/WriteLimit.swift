@@ -17,6 +17,9 @@ package struct WriteLimit: Hashable, Sendable {
     /// 200, and 10 a second: Microsoft Learn, "Understand how Azure Resource Manager throttles requests".
     package static let azure = WriteLimit(bucket: 200, perHour: 36_000)
 
+    /// Of reads, which are counted alike: 250, and 25 a second, as the same page has it.
+    package static let azureReads = WriteLimit(bucket: 250, perHour: 90_000)
+
     /// docs.azure.cn still publishes the older limit of 1200 in an hour.
     package static let azureChina = WriteLimit(bucket: 1200, perHour: 1200)
 }

@@ -55,6 +55,11 @@ struct FaultTable: Sendable {
         entries = replacement
     }
 
+    /// Whether a fault of this kind would strike; none has struck by being asked for.
+    func isInForce(_ name: EmulatorFaultName, _ operation: EmulatedOperation, resource: Int?) -> Bool {
+        entries.contains { $0.fits(name, operation, resource: resource) }
+    }
+
     /// The value of the first fault of this kind that fits, which has then struck once more; nil when none fits.
     mutating func strike(_ name: EmulatorFaultName, _ operation: EmulatedOperation, resource: Int?) -> Int? {
         guard let position = entries.firstIndex(where: { $0.fits(name, operation, resource: resource) }) else {

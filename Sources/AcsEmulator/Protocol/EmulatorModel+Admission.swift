@@ -35,7 +35,7 @@ extension EmulatorModel {
 
     private mutating func refusal(of exchange: Exchange, now: Date) -> Reply? {
         switch exchange.route {
-        case .subscriptions, .list, .get, .listKeys, .regenerateKey, .lifecycle:
+        case .subscriptions, .list, .get, .listKeys, .regenerateKey, .permissions, .locks, .lifecycle:
             refuseResourceManager(exchange, now: exchange.clock(now))
         case .dataPlane: refuseDataPlane(exchange, now: now)
         case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken, .openIDConfiguration,
@@ -59,6 +59,10 @@ extension EmulatorModel {
         if let status = strike(.serverError, &exchange) { return Self.serverError(status, exchange, now: now) }
         if let status = strike(.tokenFailure, &exchange) { return Self.tokenFailure(status, exchange, now: now) }
         if !fulfilsChallenge(exchange), strike(.claimsChallenge, &exchange) != nil { return claimsChallenge() }
+        // Tokens go on being taken.
+        if exchange.bearerToken == nil, strike(.localAuthDisabled, &exchange, on: .dataPlane) != nil {
+            return Self.denied
+        }
         if strike(.forbidden, &exchange) != nil { return forbidden(exchange) }
         if strike(.notFound, &exchange) != nil { return notFound(exchange) }
         if strike(.scopeLocked, &exchange) != nil { return scopeLocked(exchange) }
@@ -86,6 +90,8 @@ extension EmulatorModel {
         case .get: get(&exchange, now: now)
         case .listKeys: listKeys(&exchange)
         case .regenerateKey: regenerateKey(&exchange, now: now)
+        case .permissions: listPermissions(&exchange)
+        case .locks: listLocks(&exchange)
         case .lifecycle(let call): lifecycle(&exchange, call, now: now)
         case .managedIdentityToken: managedIdentityToken(&exchange, now: exchange.clock(now))
         case .appServiceToken: appServiceToken(&exchange, now: exchange.clock(now))
@@ -109,7 +115,7 @@ extension EmulatorModel {
     private func commonHeaders(_ exchange: Exchange, status: Int, now: Date) -> [(name: String, value: String)] {
         let date = ("Date", HTTPDate.text(exchange.clock(now)))
         switch exchange.route {
-        case .subscriptions, .list, .get, .listKeys, .regenerateKey, .lifecycle:
+        case .subscriptions, .list, .get, .listKeys, .regenerateKey, .permissions, .locks, .lifecycle:
             return resourceManagerHeaders(exchange, status: status, now: now) + [date]
         case .dataPlane: return dataPlaneHeaders(exchange) + [date]
         case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken, .openIDConfiguration,

@@ -8,13 +8,12 @@ extension EmulatorModel {
     }
 
     private func refuseBearer(_ exchange: Exchange, now: Date) -> Reply? {
-        let header = exchange.call.header("Authorization") ?? ""
-        guard header.lowercased().hasPrefix("bearer ") else {
+        guard let token = exchange.bearerToken else {
             return unauthorized(
                 "AuthenticationFailed",
                 "Authentication failed. The 'Authorization' header is missing or has no bearer token.")
         }
-        switch tokens.check(String(header.dropFirst("bearer ".count)), for: .resourceManager, now: now) {
+        switch tokens.check(token, for: .resourceManager, now: now) {
         case .good: return nil
         case .unknown:
             return unauthorized(
@@ -37,8 +36,7 @@ extension EmulatorModel {
     private static let challengedClaims = ["nbf": "1702682181"]
 
     func fulfilsChallenge(_ exchange: Exchange) -> Bool {
-        let header = exchange.call.header("Authorization") ?? ""
-        return tokens.wasAsked(String(header.dropFirst("bearer ".count)), for: Self.challengedClaims)
+        tokens.wasAsked(exchange.bearerToken ?? "", for: Self.challengedClaims)
     }
 
     /// Two challenges in one header, with commas within quotes, as Azure was seen to send them.
@@ -71,7 +69,12 @@ extension EmulatorModel {
                 400, "MissingApiVersionParameter",
                 "The api-version query parameter (?api-version=) is required for all requests.")
         }
-        if case .subscriptions = exchange.route { return nil }
+        switch exchange.route {
+        case .subscriptions: return nil
+        case .permissions: return Self.refuseVersion(version, of: "permissions", Self.permissionsVersions)
+        case .locks: return Self.refuseVersion(version, of: "locks", Self.locksVersions)
+        default: break
+        }
         guard Self.apiVersions.contains(version.lowercased()) else {
             return .error(
                 400, "NoRegisteredProviderFound",
@@ -87,7 +90,7 @@ extension EmulatorModel {
         switch exchange.route {
         case .list(let subscription, let group): refuseScope(subscription, group)
         case .lifecycle(let lifecycle): refuseScope(exchange, lifecycle)
-        case .get(let path), .listKeys(let path), .regenerateKey(let path):
+        case .get(let path), .listKeys(let path), .regenerateKey(let path), .permissions(let path), .locks(let path):
             refuseScope(path.subscription, path.resourceGroup) ?? (exchange.resource == nil ? notFound(exchange) : nil)
         default: nil
         }
@@ -123,17 +126,21 @@ extension EmulatorModel {
         if case .dataPlane = exchange.route {
             return .error(403, "Forbidden", "The caller is not permitted to do this.")
         }
+        let service = "Microsoft.Communication/communicationServices"
         let action =
             switch exchange.route {
-            case .listKeys: "listKeys/action"
-            case .regenerateKey: "regenerateKey/action"
-            case .lifecycle(let lifecycle): lifecycle.action
-            default: "read"
+            case .listKeys: "\(service)/listKeys/action"
+            case .regenerateKey: "\(service)/regenerateKey/action"
+            case .permissions: "Microsoft.Authorization/permissions/read"
+            case .locks: "Microsoft.Authorization/locks/read"
+            case .subscriptions: "Microsoft.Resources/subscriptions/read"
+            case .lifecycle(let lifecycle): "\(service)/\(lifecycle.action)"
+            default: "\(service)/read"
             }
         return .error(
             403, "AuthorizationFailed",
             "The client '\(configuration.clientID)' with object id '\(configuration.clientID)' does not have "
-                + "authorization to perform action 'Microsoft.Communication/communicationServices/\(action)' over "
+                + "authorization to perform action '\(action)' over "
                 + "scope '\(exchange.entry.resource ?? exchange.call.path)' or the scope is invalid. If access was recently "
                 + "granted, please refresh your credentials.")
     }
@@ -208,7 +215,8 @@ extension EmulatorModel {
 extension Route {
     var resourcePath: ResourcePath? {
         switch self {
-        case .get(let path), .listKeys(let path), .regenerateKey(let path): path
+        case .get(let path), .listKeys(let path), .regenerateKey(let path), .permissions(let path), .locks(let path):
+            path
         case .lifecycle(let lifecycle): lifecycle.resourcePath
         default: nil
         }

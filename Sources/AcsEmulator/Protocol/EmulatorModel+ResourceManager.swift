@@ -1,16 +1,6 @@
 import FoundationEssentials
 
 extension EmulatorModel {
-    mutating func listSubscriptions(_ exchange: inout Exchange) -> Reply {
-        exchange.entry.executed = true
-        let subscriptions = resources.subscriptions.map {
-            SubscriptionBody(
-                id: "/subscriptions/\($0)", subscriptionId: $0, displayName: "Emulated", state: "Enabled",
-                tenantId: configuration.tenantID)
-        }
-        return .json(200, ListBody(value: subscriptions, nextLink: nil))
-    }
-
     mutating func get(_ exchange: inout Exchange, now: Date) -> Reply {
         guard let resource = exchange.resource else { return notFound(exchange) }
         exchange.entry.executed = true
@@ -93,6 +83,7 @@ extension EmulatorModel {
         let facts = resource.facts
         // The specifications before 2025-05-01 do not know these two.
         let knowsAccess = version >= "2025-05-01"
+        let takesKeys = !facts.disableLocalAuth && !faults.isInForce(.localAuthDisabled, .get, resource: index)
         return ResourceBody(
             id: resource.id.description, name: resource.id.name, location: facts.location, tags: facts.tags,
             systemData: .init(
@@ -102,7 +93,7 @@ extension EmulatorModel {
                 provisioningState: resource.provisionedAt <= now ? "Succeeded" : "Creating", hostName: host,
                 immutableResourceId: resource.immutableID, dataLocation: facts.dataLocation,
                 linkedDomains: facts.linkedDomains.isEmpty ? nil : facts.linkedDomains,
-                disableLocalAuth: knowsAccess ? facts.disableLocalAuth : nil,
+                disableLocalAuth: knowsAccess ? !takesKeys : nil,
                 publicNetworkAccess: knowsAccess ? facts.publicNetworkAccess : nil))
     }
 }

@@ -5,6 +5,8 @@ enum Route: Sendable, Equatable {
     case get(ResourcePath)
     case listKeys(ResourcePath)
     case regenerateKey(ResourcePath)
+    case permissions(ResourcePath)
+    case locks(ResourcePath)
     case managedIdentityToken
     case appServiceToken
     case arcToken
@@ -71,6 +73,8 @@ enum Route: Sendable, Equatable {
         case []: return LifecycleCall.route(call, path)
         case ["listkeys"]: return with("POST", call, .listKeys(path))
         case ["regeneratekey"]: return with("POST", call, .regenerateKey(path))
+        case ["providers", "microsoft.authorization", "permissions"]: return with("GET", call, .permissions(path))
+        case ["providers", "microsoft.authorization", "locks"]: return with("GET", call, .locks(path))
         default: return .unknown
         }
     }
@@ -81,7 +85,9 @@ enum Route: Sendable, Equatable {
 
     var operation: EmulatedOperation {
         switch self {
-        case .subscriptions, .list, .get: .get
+        case .get: .get
+        case .subscriptions, .list: .list
+        case .permissions, .locks: .authorization
         case .listKeys: .listKeys
         case .regenerateKey: .regenerateKey
         case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken: .token

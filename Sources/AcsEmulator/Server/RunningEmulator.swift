@@ -38,6 +38,21 @@ package struct RunningEmulator: Sendable {
 
     package var resources: [EmulatedResource] { state.with { model, _ in model.emulatedResources } }
 
+    /// Makes a resource, or gives one that is there these tags.
+    package func put(_ id: EmulatedResourceID, tags: [String: String] = [:]) {
+        state.with { model, now in model.put(id, tags: tags, now: now) }
+    }
+
+    /// Deletes a resource; false when there is none.
+    @discardableResult
+    package func remove(_ id: EmulatedResourceID) -> Bool {
+        state.with { model, _ in
+            guard let index = model.resources.index(of: id) else { return false }
+            model.delete(index)
+            return true
+        }
+    }
+
     /// Takes the place of all faults.
     package func setFaults(_ faults: [EmulatorFault]) throws(EmulatorFault.Malformed) {
         try state.with { (model, _) throws(EmulatorFault.Malformed) in

@@ -168,7 +168,13 @@ final class HTTPTransport: Sendable {
             return .failure(failure)
         } catch {
             // Read after the call ended: from then on its transaction writes nothing.
-            return .failure(TransportFailure(error, mayHaveBeenSent: mayHaveBeenSent()))
+            var failure = TransportFailure(error, mayHaveBeenSent: mayHaveBeenSent())
+            // AsyncHTTPClient calls it cancelled, too, when a connection begins to close just as it is given the request.
+            if failure.kind == .cancelled, !Task.isCancelled {
+                failure.kind = .broken
+                failure.detail = "the connection was closed before an answer"
+            }
+            return .failure(failure)
         }
     }
 

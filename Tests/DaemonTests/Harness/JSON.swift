@@ -46,6 +46,10 @@ enum JSON: Decodable, Equatable {
         if case .text(let value) = self { value } else { nil }
     }
 
+    var truth: Bool? {
+        if case .truth(let value) = self { value } else { nil }
+    }
+
     var number: Double? {
         if case .number(let value) = self { value } else { nil }
     }

@@ -1,0 +1,16 @@
+import FoundationEssentials
+
+/// The environment of a command that a person types.
+enum CommandEnvironment {
+    /// Where systemd looks for what `LoadCredential=` names.
+    private static let credentialStore = "/etc/credstore"
+
+    /// The process's own; a systemd credential, which only a unit is passed, is looked for where systemd would.
+    static var value: [String: String] {
+        var environment = ProcessInfo.processInfo.environment
+        if environment["CREDENTIALS_DIRECTORY"] == nil, FileManager.default.fileExists(atPath: credentialStore) {
+            environment["CREDENTIALS_DIRECTORY"] = credentialStore
+        }
+        return environment
+    }
+}

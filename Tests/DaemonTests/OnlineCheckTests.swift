@@ -1,0 +1,144 @@
+import AcsEmulator
+import Daemon
+import FoundationEssentials
+import Testing
+
+/// `keyturn check --online` against an emulated Azure.
+@Suite(.serialized, .timeLimit(.minutes(4))) struct OnlineCheckTests {
+    private func check(_ lab: Lab, status: Int32) async throws -> [JSON] {
+        let result = try await lab.keyturn("check", "--online", "--format", "json")
+        #expect(result.status == status, "\(result.errors) \(result.output)")
+        let report = try JSON(result.output)
+        #expect(report["well"]?.truth == (status == 0))
+        // Whatever is wrong: nothing was changed.
+        #expect(lab.emulator.log().allSatisfy { $0.operation != .regenerateKey })
+        return report["resources"]?.elements ?? []
+    }
+
+    private func cells(_ resource: JSON) -> [String?] {
+        ["token", "read", "listKeys", "regenerateKey", "unlocked", "keyAuthentication", "published", "probe"]
+            .map { resource[$0]?.text }
+    }
+
+    @Test func `all is well before and after the first publication`() async throws {
+        try await Lab.with(["contoso-sms", "contoso-mail"]) { lab in
+            try lab.configure(Lab.manual)
+            let before = try await check(lab, status: 0)
+            #expect(before.map { $0["name"]?.text } == ["contoso-sms", "contoso-mail"])
+            for resource in before {
+                #expect(cells(resource) == ["ok", "ok", "ok", "ok", "ok", "ok", "none", "ok"])
+            }
+            try await lab.withDaemon { daemon in
+                try await daemon.settled(version: 1)
+                try await daemon.settled(version: 1, of: "contoso-mail")
+                try await daemon.rotate()
+                try await daemon.settled(version: 2)
+            }
+            try lab.emulator.setFaults([])
+            let result = try await lab.keyturn("check", "--online")
+            #expect(result.status == 0)
+            #expect(
+                result.output == """
+                    \(lab.configurationPath): good, 2 resources
+
+                    NAME          TOKEN  READ  LISTKEYS  REGEN  LOCK  KEYS  PUBLISHED  PROBE
+                    contoso-sms   ok     ok    ok        ok     no    on    Secondary  ok
+                    contoso-mail  ok     ok    ok        ok     no    on    Primary    ok
+
+                    """)
+        }
+    }
+
+    @Test func `what is wrong with one is told beside the others that are well`() async throws {
+        let names = ["acs-action", "acs-lock", "acs-off", "acs-gone", "acs-dead", "acs-read", "acs-well"]
+        try await Lab.with(names) { lab in
+            try lab.configure(Lab.manual)
+            try await lab.withDaemon { daemon in
+                for name in names { try await daemon.settled(version: 1, of: name) }
+            }
+            try lab.emulator.setFaults([
+                EmulatorFault(.forbidden, resource: "acs-action", operation: .regenerateKey),
+                EmulatorFault(.scopeLocked, resource: "acs-lock"),
+                EmulatorFault(.localAuthDisabled, resource: "acs-off"),
+                EmulatorFault(.forbidden, resource: "acs-read", operation: .get),
+            ])
+            lab.emulator.remove(try Lab.id("acs-gone"))
+            lab.emulator.regenerateFromOutside(.primary, of: try Lab.id("acs-dead"))
+            let found = try await check(lab, status: 77)
+            #expect(cells(found[0]) == ["ok", "ok", "ok", "no", "ok", "ok", "Primary", "ok"])
+            #expect(cells(found[1]) == ["ok", "ok", "ok", "ok", "no", "ok", "unknown", "skipped"])
+            #expect(cells(found[2]) == ["ok", "ok", "ok", "ok", "ok", "no", "Primary", "no"])
+            #expect(
+                cells(found[3]) == ["ok", "no", "skipped", "skipped", "skipped", "skipped", "unknown", "skipped"])
+            #expect(cells(found[4]) == ["ok", "ok", "ok", "ok", "ok", "ok", "stale", "skipped"])
+            #expect(cells(found[5]) == ["ok", "no", "ok", "ok", "ok", "unknown", "Primary", "ok"])
+            #expect(cells(found[6]) == ["ok", "ok", "ok", "ok", "ok", "ok", "Primary", "ok"])
+            let reasons = found.map { ($0["problems"]?.elements ?? []).map { $0["reason"]?.text } }
+            #expect(
+                reasons == [
+                    ["forbidden"], ["locked"], ["probe-unusable"], ["not-found"], ["current-key-changed"],
+                    ["forbidden"],
+                    [],
+                ])
+            #expect(found[1]["locks"]?.elements.first?["level"]?.text == "ReadOnly")
+            #expect(found[5]["problems"]?.elements.first?["severity"]?.text == "warning")
+
+            let table = try await lab.keyturn("check", "--online").output
+            #expect(table.contains("Microsoft.Communication/communicationServices/regenerateKey/action"))
+            #expect(table.contains("error: forbidden: acs-action\n"))
+            #expect(table.contains("'emulated-read-only'"))
+        }
+    }
+
+    @Test func `a credential that is refused is told once for all of its resources`() async throws {
+        try await Lab.with(["contoso-sms", "contoso-mail"]) { lab in
+            try lab.configure(Lab.manual)
+            try lab.emulator.setFaults([EmulatorFault(.tokenFailure, 400)])
+            let result = try await lab.keyturn("check", "--online")
+            #expect(result.status == 77)
+            #expect(result.output.contains("error: unauthenticated: contoso-sms, contoso-mail\n"), "\(result.output)")
+            #expect(result.output.ranges(of: "What to do:").count == 1)
+            #expect(lab.emulator.log().allSatisfy { $0.operation == .token })
+        }
+    }
+
+    @Test func `what cannot be listed is not taken for forbidden`() async throws {
+        try await Lab.with { lab in
+            try lab.configure(Lab.manual)
+            try lab.emulator.setFaults([EmulatorFault(.forbidden, operation: .authorization)])
+            let found = try await check(lab, status: 0)
+            #expect(cells(found[0]) == ["ok", "ok", "ok", "unknown", "ok", "ok", "none", "ok"])
+        }
+    }
+
+    @Test func `an Azure that is down is no refusal`() async throws {
+        try await Lab.with { lab in
+            try lab.configure(Lab.manual)
+            try lab.emulator.setFaults([EmulatorFault(.serverError, 503, operation: .get)])
+            let found = try await check(lab, status: 69)
+            #expect(found[0]["problems"]?.elements.first?["reason"]?.text == "azure-unavailable")
+        }
+    }
+
+    @Test func `the role is for the groups of the configuration`() async throws {
+        try await Lab.with(["contoso-sms", "contoso-mail"]) { lab in
+            try lab.configure(Lab.manual)
+            let result = try await lab.keyturn("check", "--role")
+            #expect(result.status == 0)
+            let role = try JSON(result.output)
+            #expect(
+                role["Actions"]?.elements.compactMap(\.text) == [
+                    "Microsoft.Communication/communicationServices/read",
+                    "Microsoft.Communication/communicationServices/listKeys/action",
+                    "Microsoft.Communication/communicationServices/regenerateKey/action",
+                ])
+            #expect(
+                role["AssignableScopes"]?.elements.compactMap(\.text)
+                    == ["/subscriptions/\(Lab.subscription)/resourceGroups/lab"])
+            #expect(role["IsCustom"]?.truth == true)
+            #expect(lab.emulator.log().isEmpty)
+            #expect(try await lab.keyturn("check", "--role", "--online").status == 64)
+            #expect(try await lab.keyturn("check", "--format", "json").status == 64)
+        }
+    }
+}
