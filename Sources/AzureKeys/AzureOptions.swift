@@ -22,13 +22,15 @@ package struct AzureOptions: Hashable, Sendable {
     package var subscriptionWrites: WriteLimit
     /// The longest that a request is held back because of `subscriptionWrites`; a longer wait is the caller's business.
     package var patience: Duration
+    /// What requests say they come from, so that Azure's support can tell them from others.
+    package var userAgent: String
 
     package init(
         connectTimeout: Duration = .seconds(10), callTimeout: Duration = .seconds(30),
         regenerateTimeout: Duration = .seconds(60), keysAPIVersion: String = "2023-04-01",
         resourceAPIVersion: String = "2025-09-01", probe: ProbeRequest = .rooms,
         longestWait: Duration = .seconds(10), tries: Int = 3, subscriptionWrites: WriteLimit = .azure,
-        patience: Duration = .seconds(30)
+        patience: Duration = .seconds(30), userAgent: String = "keyturn"
     ) {
         self.connectTimeout = connectTimeout
         self.callTimeout = callTimeout
@@ -40,5 +42,6 @@ package struct AzureOptions: Hashable, Sendable {
         self.tries = tries
         self.subscriptionWrites = subscriptionWrites
         self.patience = patience
+        self.userAgent = userAgent
     }
 }
