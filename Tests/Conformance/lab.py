@@ -208,6 +208,15 @@ class Daemon:
             raise AssertionError(f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done.stdout
 
+    def rotate(self, name):
+        """Rotates as soon as nothing is under way, and returns at once."""
+        def is_settled():
+            status = self.status(name)
+            return status["phase"] == "settled" and status["health"] == "ok"
+
+        eventually(is_settled, lambda: f"{name} is settled\n{self.process.log_text[-4000:]}")
+        self.command("rotate", name)
+
     def status(self, name):
         answer = json.loads(self.command("status", "--format", "json"))
         return next(resource for resource in answer["resources"] if resource["name"] == name)

@@ -28,7 +28,7 @@ class OutsideHand(lab.Case):
             manager=self.azure.origin, ca_file=self.azure.ca_file, names=[NAME],
             policy=lab.Daemon.POLICY.replace("overlap: 1s", f"overlap: {policy.get('overlap', '1s')}"))
         self.first = daemon.wait_published(NAME)
-        lab.eventually(lambda: daemon.status(NAME)["health"] == "ok", "it is well")
+        lab.eventually(lambda: daemon.status(NAME)["phase"] == "settled", "it is settled")
         return daemon
 
     def keys(self):
@@ -62,7 +62,7 @@ class OutsideHand(lab.Case):
 
     def test_the_other_key(self):
         daemon = self.start(overlap="10min")
-        daemon.command("rotate", NAME)
+        daemon.rotate(NAME)
         second = daemon.wait_published(NAME, self.first)
         lab.eventually(lambda: daemon.status(NAME)["phase"] == "settled", "the rotation is over")
         before = daemon.status(NAME)

@@ -143,7 +143,7 @@ MSAL = {
                  "client-last-telemetry")
 }
 CAPABILITY = {
-    "form claims": "Says that challenges for claims are understood; the SDK does only when it is asked to.",
+    "form claims": "Says (also) that challenges for claims are understood; the SDK does only when it is asked to.",
     "header content-length": "Other fields, other values.",
 }
 LOGIN = ALL | REQUEST_ID | MSAL | CAPABILITY | {
@@ -172,6 +172,7 @@ DIFFERENCES = {
     "regenerateKey": REGENERATE,
     "rooms": DATA_PLANE,
     "client secret": LOGIN,
+    "client secret, after a challenge": LOGIN,
     "client certificate, PS256": PS256,
     "client certificate, RS256": RS256,
     "federated token": WORKLOAD,
@@ -253,7 +254,7 @@ class Wire(lab.Case):
         sdk = self.recorder.take()
         daemon = self.keyturn()
         first = daemon.wait_published(NAME)
-        daemon.command("rotate", NAME)
+        daemon.rotate(NAME)
         daemon.wait_published(NAME, first)
         daemon.stop()
         self.remember_keys()
@@ -306,6 +307,24 @@ class Wire(lab.Case):
         for operation, (theirs, ours) in cases.items():
             path = "/oauth2/v2.0/token"
             self.compare(operation, self.token_request(theirs, path), self.our_token_request(ours, path))
+
+    def test_a_claims_challenge(self):
+        self.azure.faults("claimsChallenge")
+        secret = (
+            f"{{kind: client-secret, tenantId: {lab.TENANT}, clientId: {lab.CLIENT}, "
+            f"clientSecretFile: {self.azure.secret_file}}}")
+
+        def last(requests):
+            return [request for request in requests if request.path.endswith("/oauth2/v2.0/token")][-1]
+
+        clients.manager(self.recorder).communication_services.list_keys(lab.GROUP, NAME)
+        theirs = last(self.recorder.take())
+        daemon = self.keyturn(secret)
+        daemon.wait_published(NAME)
+        daemon.stop()
+        ours = last(self.recorder.take())
+        self.assertIn("nbf", Shape(self, ours).fields["form claims"]["access_token"])
+        self.compare("client secret, after a challenge", theirs, ours)
 
     def test_managed_identities(self):
         path = "/metadata/identity/oauth2/token"
