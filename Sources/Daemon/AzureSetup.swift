@@ -64,7 +64,8 @@ package struct AzureSetup: Sendable {
         if readsEnvironment, let login = try credentials.authorityHost() { cloud.login = login }
         return try AzureClients(
             cloud: cloud, credential: credential, group: MultiThreadedEventLoopGroup.singleton,
-            proxies: try ProxySettings(environment: environment), trace: trace, logger: logger)
+            proxies: try ProxySettings(environment: environment), options: AzureOptions(userAgent: Self.userAgent),
+            trace: trace, logger: logger)
     }
 
     /// All that the configuration has, for the daemon.
@@ -124,9 +125,12 @@ package struct AzureSetup: Sendable {
             proxies: try ProxySettings(environment: environment),
             options: AzureOptions(
                 connectTimeout: azure.timeouts.connect, callTimeout: azure.timeouts.call,
-                regenerateTimeout: azure.timeouts.regenerate, subscriptionWrites: azure.subscriptionWrites),
+                regenerateTimeout: azure.timeouts.regenerate, subscriptionWrites: azure.subscriptionWrites,
+                userAgent: Self.userAgent),
             trace: trace, logger: logger)
     }
+
+    private static let userAgent = "keyturn/\(KeyturnVersion.current)"
 
     private var credentials: CredentialSetup { CredentialSetup(environment: environment) }
 }
