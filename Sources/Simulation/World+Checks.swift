@@ -9,7 +9,18 @@ extension World {
         queue.add(.check, at: now + Self.checkInterval)
         for file in files.indices where files[file].isManaged {
             if let broken = files[file].brokenSince { checkBroken(file, since: broken) }
+            checkPause(file)
             checkAge(file)
+        }
+    }
+
+    /// A pause with an end has ended.
+    private func checkPause(_ file: Int) {
+        let service = files[file].service
+        guard daemon != nil, clockError == .zero, facts[service].isPaused else { return }
+        let end = facts[service].pauseEnd.upperBound
+        if now - max(end, calmSince(service)) > patience(service) {
+            fail(6, files[file].name, "a pause that was until \(end) goes on")
         }
     }
 
@@ -52,9 +63,6 @@ extension World {
         let deadline = publishedAt + policy.effectiveMaxAge
         let elapse = policy.timing.flatMap { calendars[$0] }?.next(after: publishedAt + policy.overlap)
         let due = (elapse ?? publishedAt + policy.every) + policy.jitter
-        if facts[service].isPaused, now - max(facts[service].pauseEnd.upperBound, calm) > patience {
-            fail(6, resource.name, "a pause that was until \(facts[service].pauseEnd.upperBound) goes on")
-        }
         guard now - max(min(deadline, due), calm) > patience,
             let status = running.core.status(wall).first(where: { $0.name == resource.name })
         else { return }

@@ -76,7 +76,7 @@ extension World {
         for keyType in KeyType.allCases { replaceKey(service, keyType, .outsideHand) }
     }
 
-    private func stepClock() {
+    func stepClock() {
         let index = Fault.clockStep.rawValue
         // Half of them small enough to go unnoticed.
         let digits = faultRandom[index].chance(0.5) ? 2.4 : 6

@@ -121,6 +121,10 @@ extension World {
         case .pause:
             let length = faultRandom[index].exponential(mean: .seconds(5 * 86_400))
             let until = faultRandom[index].chance(0.5) ? now + length : nil
+            if let until, scenario.plan[.clockStep] > 0 {
+                // Just when it matters.
+                queue.add(.clockIsSetWrong, at: until - faultRandom[index].duration(.zero...(.seconds(7200))))
+            }
             ask(.pauseRequested(actor: "alice", until: until), file)
             queue.add(.operatorLooks(file: file), at: now + faultRandom[index].exponential(mean: .seconds(8 * 86_400)))
         case .compromised:

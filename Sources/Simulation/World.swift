@@ -107,6 +107,7 @@ final class World {
         case .answer(let number, let name, let answer): answer.deliver(to: self, number, name)
         case .land(let service, let request, let keyType): land(service, request, keyType)
         case .strike(let fault): strike(fault)
+        case .clockIsSetWrong: if !isCalm { stepClock() }
         case .otherHand(let fault, let service): regenerateByAnotherHand(fault, service)
         case .clockIsSetRight: setClock(to: .zero)
         case .diskHasSpace: armDiskFaults()
@@ -177,6 +178,7 @@ enum Happening {
     case strike(Fault)
     /// Somebody else regenerates a key of that resource.
     case otherHand(Fault, service: Int)
+    case clockIsSetWrong
     case clockIsSetRight
     case diskHasSpace
     /// The daemon reads the configuration again.
