@@ -15,12 +15,18 @@ package struct ConfigurationLoader: Sendable {
         package let lines: [String]
         /// What else was found; it may only be what an error led to.
         package let warnings: [String]
+        /// The same errors and warnings, the errors first, as far as they have a place in a file.
+        package let diagnostics: [Diagnostic]
+        /// The errors that have none.
+        package let others: [String]
         /// Which resources the errors are about, by line, where they are about one.
         let resources: [String: String]
 
         init(lines: [String]) {
             self.lines = lines
             warnings = []
+            diagnostics = []
+            others = lines
             resources = [:]
         }
 
@@ -28,8 +34,13 @@ package struct ConfigurationLoader: Sendable {
             resources = Dictionary(
                 diagnostics.compactMap { diagnostic in diagnostic.resource.map { (diagnostic.description, $0) } },
                 uniquingKeysWith: { first, _ in first })
-            lines = diagnostics.filter { $0.severity == .error }.map(\.description) + errors
-            warnings = diagnostics.filter { $0.severity == .warning }.map(\.description)
+            let (mistakes, remarks) = (
+                diagnostics.filter { $0.severity == .error }, diagnostics.filter { $0.severity == .warning }
+            )
+            self.diagnostics = mistakes + remarks
+            others = errors
+            lines = mistakes.map(\.description) + errors
+            warnings = remarks.map(\.description)
         }
     }
 

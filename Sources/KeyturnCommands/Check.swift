@@ -9,7 +9,7 @@ struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Validate the configuration without starting anything.",
         discussion: """
-            All mistakes are reported at once, each with file, line and column; the exit status is then 78. \
+            All mistakes are reported at once, each with file, line and column, and the line itself; the exit status is then 78. \
             Warnings do not change the exit status. Where systemd runs, units are looked at, too: whether they are there, \
             whether a reload is enough for them, and, for who may read polkit's rules, whether the daemon may reload them.
 
@@ -22,27 +22,58 @@ struct Check: AsyncParsableCommand {
     @OptionGroup var file: ConfigurationOption
     @Flag(help: "Ask Azure about every resource, too; nothing is changed.") var online = false
     @Flag(help: "Print the role that the identity needs, for 'az role definition create'.") var role = false
-    @Option(help: "With --online: how to print what was found.") var format = DataFormat.table
+    @Option(help: "How to print what was found.") var format = Format.text
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
 
     func validate() throws {
         if role, online { throw ValidationError("--role and --online are two things; give one of them.") }
-        if !online, format != .table { throw ValidationError("--format is for --online.") }
+        if role, format != .text { throw ValidationError("--role is JSON as it is; leave out --format.") }
     }
 
     func run() async throws {
         switch ConfigurationLoader(path: file.config).load() {
         case .failure(let refused):
-            for line in refused.lines + refused.warnings { printError(line) }
+            switch format {
+            case .text:
+                tell(refused.diagnostics.filter { $0.severity == .error })
+                for line in refused.others { printError(line) }
+                tell(refused.diagnostics.filter { $0.severity == .warning })
+            case .json: print(try JSONText.encode(CheckReport(file.config, refused: refused), pretty: true))
+            }
             throw ExitStatus.configuration
         case .success(let loaded):
-            for warning in loaded.warnings { printError(warning.description) }
-            if role { return try printRole(loaded.configuration) }
-            for warning in await UnitAdvice(loaded: loaded).warnings() { printError(warning.description) }
-            let count = loaded.resources.count
-            if format == .table {
-                print("\(file.config): good, \(count) \(count == 1 ? "resource" : "resources")")
+            if role {
+                tell(loaded.warnings)
+                return try printRole(loaded.configuration)
             }
+            try await report(loaded)
             if online { try await lookOnline(loaded) }
+        }
+    }
+
+    private func report(_ loaded: LoadedConfiguration) async throws {
+        let warnings = loaded.warnings + (await UnitAdvice(loaded: loaded).warnings())
+        let count = loaded.resources.count
+        switch format {
+        case .text:
+            tell(warnings)
+            print("\(file.config): good, \(count) \(count == 1 ? "resource" : "resources")")
+        case .json where online:
+            // The report of what Azure says is the output.
+            tell(warnings)
+        case .json:
+            print(try JSONText.encode(CheckReport(file.config, resources: count, warnings: warnings), pretty: true))
+        }
+    }
+
+    private func tell(_ diagnostics: [Diagnostic]) {
+        var excerpt = Excerpt()
+        for diagnostic in diagnostics {
+            printError(diagnostic.description)
+            if let text = excerpt.text(of: diagnostic) { printError(text) }
         }
     }
 
@@ -61,7 +92,7 @@ struct Check: AsyncParsableCommand {
         let report = await OnlineCheck(loaded: loaded, setup: setup).run()
         switch format {
         case .json: print(try JSONText.encode(report, pretty: true))
-        case .table:
+        case .text:
             let text = OnlineTable(report: report).text
             if !text.isEmpty { print("\n\(text)") }
         }

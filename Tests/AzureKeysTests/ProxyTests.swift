@@ -82,8 +82,8 @@ struct ProxyTests {
 
     @Test
     func `a proxy that is not there is named`() async throws {
-        // Of a listener that is closed by now.
-        let port = try await ConnectProxy.run { $0.port }
+        // Nobody listens there (tcpmux); a port that was free a moment ago may be another test's by now.
+        let port = 1
         let transport = HTTPTransport(
             group: HTTPClient.defaultEventLoopGroup, connectTimeout: .seconds(30), extraTrustRoots: [],
             proxies: try ProxySettings(environment: ["https_proxy": "http://127.0.0.1:\(port)"]))

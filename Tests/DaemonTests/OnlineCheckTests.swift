@@ -138,7 +138,33 @@ import Testing
             #expect(role["IsCustom"]?.truth == true)
             #expect(lab.emulator.log().isEmpty)
             #expect(try await lab.keyturn("check", "--role", "--online").status == 64)
-            #expect(try await lab.keyturn("check", "--format", "json").status == 64)
+            #expect(try await lab.keyturn("check", "--role", "--format", "json").status == 64)
+        }
+    }
+
+    @Test func `what is wrong is shown where it stands, or as JSON`() async throws {
+        try await Lab.with { lab in
+            let good = try await lab.keyturn("check", "--format", "json")
+            #expect(good.status == 0)
+            #expect(try JSON(good.output)["good"]?.truth == true)
+            #expect(try JSON(good.output)["resources"]?.number == 1)
+            let text = try String(contentsOfFile: lab.configurationPath, encoding: .utf8)
+            try Data((text + "secretz: {mode: \"0640\"}\n").utf8).write(to: URL(filePath: lab.configurationPath))
+            let line = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).count
+            let bad = try await lab.keyturn("check")
+            #expect(bad.status == 78)
+            #expect(
+                bad.errors.contains("\(lab.configurationPath):\(line):1: error: unknown key 'secretz' in this file"))
+            #expect(bad.errors.contains(" \(line) | secretz: {mode: \"0640\"}\n"), "\(bad.errors)")
+            #expect(bad.errors.contains("\n      | ^\n"), "\(bad.errors)")
+            let json = try await lab.keyturn("check", "--format", "json")
+            #expect(json.status == 78 && json.errors.isEmpty)
+            let report = try JSON(json.output)
+            #expect(report["good"]?.truth == false)
+            let problem = try #require(report["problems"]?.elements.first)
+            #expect(problem["line"]?.number == Double(line))
+            #expect(problem["severity"]?.text == "error")
+            #expect(problem["hint"]?.text?.contains("did you mean 'secrets'?") == true)
         }
     }
 }
