@@ -24,7 +24,16 @@ package struct AzureSetup: Sendable {
     package func oneShot(
         _ configuration: Configuration?, credential name: String?, for id: ResourceID
     ) throws(Failure) -> AzureClients {
-        if let configuration, let named = name ?? configuration.credentialName(for: id),
+        try oneShot(configuration, credential: name, otherwise: configuration?.credentialName(for: id))
+    }
+
+    /// For a command about whatever there is.
+    ///
+    /// - Parameter otherwise: the name of the configuration's credential that counts when none is given.
+    package func oneShot(
+        _ configuration: Configuration?, credential name: String?, otherwise usual: String?
+    ) throws(Failure) -> AzureClients {
+        if let configuration, let named = name ?? usual,
             let credential = configuration.azure.credentials[named]
         {
             return try clients(configuration.azure, credential, "credential '\(named)'")

@@ -31,6 +31,10 @@ package struct ControlClient: Sendable {
         try await call(.GET, "/v1/records", as: [ControlAPI.Record].self)
     }
 
+    package func discovered() async throws -> [DiscoveredResource] {
+        try await call(.GET, "/v1/discovered", as: [DiscoveredResource].self)
+    }
+
     package func history(_ resource: String?, limit: Int) async throws -> [HistoryEntry] {
         let filter = resource.map { "&resource=\(Self.percentEncoded($0))" } ?? ""
         return try await call(.GET, "/v1/history?limit=\(limit)\(filter)", as: [HistoryEntry].self)

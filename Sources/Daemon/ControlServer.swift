@@ -12,6 +12,7 @@ struct ControlServer: Sendable {
     let reports: StatusReporter
     let reload: @Sendable () async -> ControlAPI.ReloadAnswer
     let history: @Sendable (_ resource: String?, _ limit: Int) async -> Result<[HistoryEntry], Failure>
+    let discovered: @Sendable () async -> [DiscoveredResource]
     let logger: Logger
 
     func responder() -> RouterResponder<BasicRequestContext> {
@@ -39,6 +40,7 @@ struct ControlServer: Sendable {
             try Self.json(
                 await engine.records().map { ControlAPI.Record(id: $0.id.description, record: $0.record) })
         }
+        v1.get("discovered") { _, _ in try Self.json(await discovered()) }
         v1.post("resources/{name}/rotate") { request, context in
             let (name, command) = try await Self.command(request, context)
             let preview = await engine.preview(name, kind: command.kind)

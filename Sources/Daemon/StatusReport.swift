@@ -10,6 +10,18 @@ package struct StatusReport: Codable, Hashable, Sendable {
         package var pid: Int32
         package var startedAt: Instant
         package var configuration: ConfigurationState
+        /// How each rule under `discover` fares.
+        package var discovery: [Discovery]
+    }
+
+    package struct Discovery: Codable, Hashable, Sendable {
+        /// Where it looks: an ARM id.
+        package var scope: String
+        /// When its list was complete last; nil: not since the start.
+        @Nullable package var listedAt: Instant?
+        /// Why the last look failed; nil: it did not.
+        @Nullable package var reason: Reason?
+        @Nullable package var detail: String?
     }
 
     package struct ConfigurationState: Codable, Hashable, Sendable {
@@ -49,6 +61,13 @@ package struct StatusReport: Codable, Hashable, Sendable {
 
     package var daemon: DaemonState
     package var resources: [Resource]
+}
+
+extension StatusReport.Discovery {
+    init(_ entry: DiscoveryBoard.Entry) {
+        self.init(
+            scope: entry.scope, listedAt: entry.listedAt, reason: entry.failure?.reason, detail: entry.failure?.detail)
+    }
 }
 
 extension StatusReport.Resource {

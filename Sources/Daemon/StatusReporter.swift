@@ -20,6 +20,7 @@ final class StatusReporter: Service {
     private let engine: RotationEngine
     private let notifier: Notifier
     private let readiness: Readiness
+    private let board: DiscoveryBoard
     private let logger: Logger
     private let now: @Sendable () -> Instant
     private let state: Mutex<State>
@@ -28,7 +29,8 @@ final class StatusReporter: Service {
 
     init(
         version: String, pid: Int32, configurationPath: String, engine: RotationEngine, notifier: Notifier,
-        readiness: Readiness, changes: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation),
+        readiness: Readiness, board: DiscoveryBoard,
+        changes: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation),
         now: @escaping @Sendable () -> Instant, logger: Logger
     ) {
         self.logger = logger
@@ -38,6 +40,7 @@ final class StatusReporter: Service {
         self.engine = engine
         self.notifier = notifier
         self.readiness = readiness
+        self.board = board
         self.now = now
         (self.changes, changed) = changes
         state = Mutex(
@@ -70,7 +73,8 @@ final class StatusReporter: Service {
         return StatusLine.text(
             await engine.status(), unsettled: await engine.unsettledResources(),
             withoutFiles: await engine.resourcesWithoutFiles(),
-            reloadErrors: error?.split(separator: "\n").map(String.init) ?? [], now: now())
+            reloadErrors: error?.split(separator: "\n").map(String.init) ?? [],
+            undiscovered: board.all.filter { $0.failure != nil }.map(\.scope), now: now())
     }
 
     /// The start has ended: `READY=1` is told.
@@ -79,11 +83,16 @@ final class StatusReporter: Service {
     /// What came of reading the configuration last.
     var configuration: StatusReport.ConfigurationState { state.withLock { $0.configuration } }
 
+    /// How each rule under `discover` fares.
+    var discovery: [DiscoveryBoard.Entry] { board.all }
+
     func report() async -> StatusReport {
         let resources = await engine.status().map(StatusReport.Resource.init)
         let configuration = state.withLock { $0.configuration }
         return StatusReport(
-            daemon: .init(version: version, pid: pid, startedAt: startedAt, configuration: configuration),
+            daemon: .init(
+                version: version, pid: pid, startedAt: startedAt, configuration: configuration,
+                discovery: board.all.map(StatusReport.Discovery.init)),
             resources: resources)
     }
 

@@ -38,12 +38,16 @@ struct Check: AsyncParsableCommand {
             for warning in loaded.warnings { printError(warning.description) }
             if role { return try printRole(loaded.configuration) }
             for warning in await UnitAdvice(loaded: loaded).warnings() { printError(warning.description) }
-            let count = loaded.resources.count
-            if format == .table {
-                print("\(file.config): good, \(count) \(count == 1 ? "resource" : "resources")")
-            }
+            if format == .table { print("\(file.config): good, \(Self.counts(loaded.configuration))") }
             if online { try await lookOnline(loaded) }
         }
+    }
+
+    private static func counts(_ configuration: Configuration) -> String {
+        let (count, rules) = (configuration.resources.count, configuration.discover.count)
+        let named = "\(count) \(count == 1 ? "resource" : "resources")"
+        guard rules > 0 else { return named }
+        return "\(named), and \(rules) \(rules == 1 ? "rule that discovers" : "rules that discover") more"
     }
 
     private func printRole(_ configuration: Configuration) throws {

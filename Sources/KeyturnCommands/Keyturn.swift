@@ -14,7 +14,7 @@ package struct Keyturn: AsyncParsableCommand {
         version: KeyturnVersion.current,
         subcommands: [
             Run.self, Check.self, Plan.self, Status.self, Rotate.self, Pause.self, Resume.self, History.self,
-            Regenerate.self, Reload.self, PolkitRule.self, Encrypt.self, Catalog.self,
+            Regenerate.self, Discover.self, Reload.self, PolkitRule.self, Encrypt.self, Catalog.self,
         ])
 
     package init() {}

@@ -59,6 +59,14 @@ struct Status: AsyncParsableCommand {
                 lines.append("\(resource.name): rotations were stopped by \(operatorName); 'keyturn resume' goes on")
             }
         }
+        for rule in report.daemon.discovery {
+            guard let reason = rule.reason else { continue }
+            let since = rule.listedAt.map { "the last list is of \($0)" } ?? "there was no list since the start"
+            lines += [
+                "", "Discovery in \(rule.scope) fails (\(reason.rawValue)); \(since). What is known stays.",
+                "  \(rule.detail ?? reason.meaning)", "  What to do: \(reason.advice)",
+            ]
+        }
         if let error = report.daemon.configuration.error {
             lines.append("")
             lines.append(

@@ -4,6 +4,9 @@ extension RotationEngine {
     /// Every resource of the running configuration, by name.
     package func status() -> [ResourceStatus] { core.status(ports.clock.now) }
 
+    /// Whether the resource was taken up and not let go yet: its files may still be written.
+    package func isManaging(_ name: String) -> Bool { core.isManaging(name) }
+
     /// Resources of which consumers have no file at all, as last seen, by name.
     package func resourcesWithoutFiles() -> [String] {
         let names = Set(core.status(ports.clock.now).map(\.name))
