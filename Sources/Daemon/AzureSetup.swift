@@ -125,7 +125,10 @@ package struct AzureSetup: Sendable {
         }
         return try AzureClients(
             cloud: cloud, credential: made, group: MultiThreadedEventLoopGroup.singleton, caFile: caFile,
-            options: AzureOptions(subscriptionWrites: azure.subscriptionWrites), logger: logger)
+            options: AzureOptions(
+                subscriptionWrites: azure.subscriptionWrites,
+                subscriptionReads: azure.cloud == .known(.azureChinaCloud) ? .azureChinaReads : .azureReads),
+            logger: logger)
     }
 
     private var credentials: CredentialSetup { CredentialSetup(environment: environment) }

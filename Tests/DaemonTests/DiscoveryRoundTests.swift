@@ -173,6 +173,14 @@ import Testing
         #expect(again.known == [Self.known(a)])
     }
 
+    @Test func `what no rule looks for any more is forgotten, but not what is still to be removed`() throws {
+        let rules = try Self.rules("subscription: \(Self.subscription)")
+        let elsewhere = Self.known(try Self.id("a", in: Self.other))
+        let pruned = Self.known(try Self.id("b", in: Self.other), pruning: "b")
+        let outcome = outcome(rules, known: [elsewhere, pruned], [.init(rule: rules[0], services: [])]).1
+        #expect(outcome == DiscoveryRound.Outcome(known: [pruned]))
+    }
+
     @Test func `what the files name is not discovered`() throws {
         let rules = try Self.rules("subscription: \(Self.subscription)")
         let a = try Self.id("a")

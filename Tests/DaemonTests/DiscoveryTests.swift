@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func `a resource that appears is published, rotates like any other, and is known by its name`() async throws {
-        try await Lab.with(["contoso-sms"]) { lab in
+        try await Lab.with(["contoso-sms"], { $0.pageSize = 1 }) { lab in
             try configure(lab)
             try await lab.withDaemon { daemon in
                 try await daemon.settled(version: 1)
@@ -160,6 +160,21 @@ import Testing
                 #expect(lab.emulator.log(since: before).contains { $0.operation == .get })
                 #expect(try await daemon.client.resource("contoso-sms") != nil)
                 #expect(lab.secret() == (try lab.connectionString(.primary)))
+            }
+        }
+    }
+
+    @Test func `a group that is not there is told, and takes nothing with it that Azure still has`() async throws {
+        try await Lab.with { lab in
+            let rule = "{subscription: \(Lab.subscription), resourceGroup: typo, policy: only}"
+            try configure(lab, rule)
+            try await lab.withDaemon { daemon in
+                try await daemon.isReady()
+                try await eventually("the failure in the status") {
+                    (try await daemon.status().daemon.discovery.first?.reason == .notFound).asFound
+                }
+                #expect(daemon.log.contains("/resourceGroups/typo"))
+                #expect(try await daemon.status().resources.isEmpty)
             }
         }
     }

@@ -85,7 +85,7 @@ struct DiscoveryRound: Sendable {
     ///   - names: under which the known resources run now.
     func outcome(gone: Set<ResourceID>, names: [ResourceID: String], now: Instant) -> Outcome {
         var outcome = Outcome(known: [])
-        for var resource in known where !configured.contains(resource.id) {
+        for var resource in known where !configured.contains(resource.id) && isSought(resource) {
             if let found = found[resource.id] {
                 // Made anew before its files were removed.
                 if resource.pruning != nil, !found.isSettled {
@@ -119,6 +119,11 @@ struct DiscoveryRound: Sendable {
             outcome.known.append(resource)
         }
         return outcome
+    }
+
+    /// Where a rule looks; else it left with its rule, at a reload.
+    private func isSought(_ resource: DiscoveredResource) -> Bool {
+        resource.pruning != nil || rules.contains { $0.spans(resource.id) }
     }
 
     private func covered(_ resource: DiscoveredResource) -> Bool {

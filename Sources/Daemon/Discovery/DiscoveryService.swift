@@ -24,6 +24,7 @@ actor DiscoveryService: Service {
     /// What was told and is still so.
     private var toldFailures: [Configuration.DiscoveryRule: Reason] = [:]
     private var toldRefusals: Set<Configuration.Enrolment.Refusal> = []
+    private var toldLedgerFailure = false
     private var toldPruneFailures: [String: String] = [:]
 
     /// After a look that failed, and before the next try to remove files that are still in use.
@@ -85,10 +86,12 @@ actor DiscoveryService: Service {
     private typealias State = (file: LoadedConfiguration, fileGeneration: Int, discovered: [DiscoveredResource])
 
     private func follow(_ due: [Configuration.DiscoveryRule], _ state: State) async {
-        var listings: [DiscoveryRound.Listing] = []
-        for rule in due {
-            guard !Task.isCancelled else { return }
-            if let services = await list(rule) { listings.append(.init(rule: rule, services: services)) }
+        // At the same time, for one that hangs would keep the others waiting.
+        let listings = await withTaskGroup(of: DiscoveryRound.Listing?.self) { group in
+            for rule in due { group.addTask { await self.list(rule) } }
+            var listings: [DiscoveryRound.Listing] = []
+            for await case let listing? in group { listings.append(listing) }
+            return listings
         }
         let round = DiscoveryRound(
             rules: state.file.configuration.discover,
@@ -101,7 +104,8 @@ actor DiscoveryService: Service {
         await keep(outcome, instead: state, names)
     }
 
-    private func list(_ rule: Configuration.DiscoveryRule) async -> [DiscoveryRound.Found]? {
+    /// nil when it failed.
+    private func list(_ rule: Configuration.DiscoveryRule) async -> DiscoveryRound.Listing? {
         let scope: ARMScope =
             if let group = rule.resourceGroup {
                 .resourceGroup(subscription: rule.subscription, name: group)
@@ -109,25 +113,37 @@ actor DiscoveryService: Service {
                 .subscription(rule.subscription)
             }
         do throws(Failure) {
-            let services = try await fleet.clients(rule.credential).resourceManager.services(
+            let services = try await fleet.clients(rule.credential).resourceManager.servicesIfThere(
                 in: scope, urgency: .driftCheck)
+            guard let services else {
+                // Nothing is in it, which is as well a mistake in the rule.
+                failed(rule, Failure(.notFound, "Azure does not find \(scope)"))
+                return DiscoveryRound.Listing(rule: rule, services: [])
+            }
             dues[rule] = .now + rule.interval
             if toldFailures.removeValue(forKey: rule) != nil {
                 logger.log(.discoveryRecovered, metadata: ["scope": "\(rule.scope)"])
             }
             board.listed(rule, at: SystemClock().now)
-            return services.map { DiscoveryRound.Found($0) }
+            return DiscoveryRound.Listing(rule: rule, services: services.map { DiscoveryRound.Found($0) })
         } catch {
-            guard !Task.isCancelled else { return nil }
-            dues[rule] = .now + min(rule.interval, max(Self.retry, error.retryAfter ?? .zero))
-            board.failed(rule, error)
-            guard toldFailures.updateValue(error.reason, forKey: rule) != error.reason else { return nil }
-            var metadata: Logger.Metadata = ["scope": "\(rule.scope)", "detail": "\(error.detail)"]
-            metadata.set(error.reason)
-            metadata["request-id"] = error.requestID.map { "\($0)" }
-            logger.log(.discoveryFailed, metadata: metadata)
+            if !Task.isCancelled { failed(rule, error) }
             return nil
         }
+    }
+
+    private func failed(_ rule: Configuration.DiscoveryRule, _ failure: Failure) {
+        dues[rule] = .now + min(rule.interval, max(Self.retry, failure.retryAfter ?? .zero))
+        board.failed(rule, failure)
+        guard toldFailures.updateValue(failure.reason, forKey: rule) != failure.reason else { return }
+        tellFailure(in: rule.scope, failure)
+    }
+
+    private func tellFailure(in scope: String, _ failure: Failure) {
+        var metadata: Logger.Metadata = ["scope": "\(scope)", "detail": "\(failure.detail)"]
+        metadata.set(failure.reason)
+        metadata["request-id"] = failure.requestID.map { "\($0)" }
+        logger.log(.discoveryFailed, metadata: metadata)
     }
 
     /// Those that Azure, asked by name, does not have. A question without an answer is as if it had not been asked.
@@ -156,12 +172,14 @@ actor DiscoveryService: Service {
         do throws(Failure) {
             try await ledger.saveDiscovered(outcome.known)
         } catch {
-            var metadata: Logger.Metadata = ["scope": "the ledger", "detail": "\(error.detail)"]
-            metadata.set(error.reason)
-            logger.log(.discoveryFailed, metadata: metadata)
+            if !toldLedgerFailure {
+                tellFailure(in: Set(dues.keys.map(\.scope)).sorted().joined(separator: ", "), error)
+            }
+            toldLedgerFailure = true
             for rule in dues.keys { dues[rule] = .now + .seconds(60) }
             return
         }
+        toldLedgerFailure = false
         guard let change = await set.take(outcome.known, madeFor: state.fileGeneration) else { return wakeup.signal() }
         tell(outcome, change, names)
     }

@@ -1,5 +1,6 @@
 import AzureKeys
 import Daemon
+import Glibc
 import KeyturnConfig
 import Rotation
 
@@ -80,7 +81,14 @@ struct OnlineCheck: Sendable {
         do throws(Failure) {
             return .clients(try setup.clients(loaded.configuration.azure, credential: credential))
         } catch {
-            return .refused(Self.problem(error, of: credential))
+            let problem = Self.problem(error, of: credential)
+            guard geteuid() != 0 else { return .refused(problem) }
+            return .refused(
+                OnlineProblem(
+                    problem.reason, problem.detail,
+                    advice:
+                        "Run this as root, if the secret is one that systemd passes to the unit. Else: \(problem.advice)",
+                    common: problem.common))
         }
     }
 
