@@ -16,16 +16,19 @@ package final class AzureClients: Sendable {
 
     /// - Parameters:
     ///   - group: the event loops to run on; not shut down here.
+    ///   - trace: where requests and answers are shown; nil: nowhere.
     ///   - metrics: where calls to the resource manager are counted.
+    ///   - proxies: what connections go through.
     ///   - caFile: a PEM file of certificate authorities to trust besides the system's, for a cloud of one's own.
     /// - Throws: `unreachable` when the file cannot be read or holds no certificate; it names the file.
     package init(
         cloud: AzureCloud, credential: AzureCredential, group: any EventLoopGroup, caFile: String? = nil,
-        options: AzureOptions = AzureOptions(), clock: AzureClock = .system,
-        metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger
+        proxies: ProxySettings = .none, options: AzureOptions = AzureOptions(), clock: AzureClock = .system,
+        metrics: any MetricsFactory = MetricsSystem.factory, trace: WireTrace? = nil, logger: Logger
     ) throws(Failure) {
         let transport = HTTPTransport(
-            group: group, connectTimeout: options.connectTimeout, extraTrustRoots: try Self.certificates(caFile))
+            group: group, connectTimeout: options.connectTimeout, extraTrustRoots: try Self.certificates(caFile),
+            proxies: proxies, trace: trace)
         let tokenTransport = TokenTransport(
             transport: transport, timeout: options.callTimeout,
             retrying: Retrying(clock: clock, tries: options.tries, longestWait: options.longestWait), logger: logger)

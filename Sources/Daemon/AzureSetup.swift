@@ -7,10 +7,14 @@ import Rotation
 /// Makes the Azure clients that a configuration asks for.
 package struct AzureSetup: Sendable {
     private let environment: [String: String]
+    private let trace: WireTrace?
     private let logger: Logger
 
-    /// - Parameter environment: of the process; the variables of the Azure SDKs and `CREDENTIALS_DIRECTORY` count.
-    package init(environment: [String: String], logger: Logger) {
+    /// - Parameters:
+    ///   - environment: of the process; the variables of the Azure SDKs, of proxies and `CREDENTIALS_DIRECTORY` count.
+    ///   - trace: where requests and answers are shown; nil: nowhere.
+    package init(environment: [String: String], trace: WireTrace? = nil, logger: Logger) {
+        self.trace = trace
         self.environment = environment
         self.logger = logger
     }
@@ -68,7 +72,8 @@ package struct AzureSetup: Sendable {
         var cloud = AzureCloud.azureCloud
         if readsEnvironment, let login = try credentials.authorityHost() { cloud.login = login }
         return try AzureClients(
-            cloud: cloud, credential: credential, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            cloud: cloud, credential: credential, group: MultiThreadedEventLoopGroup.singleton,
+            proxies: try ProxySettings(environment: environment), trace: trace, logger: logger)
     }
 
     /// All that the configuration has, for the daemon.
@@ -125,10 +130,12 @@ package struct AzureSetup: Sendable {
         }
         return try AzureClients(
             cloud: cloud, credential: made, group: MultiThreadedEventLoopGroup.singleton, caFile: caFile,
+            proxies: try ProxySettings(environment: environment),
             options: AzureOptions(
-                subscriptionWrites: azure.subscriptionWrites,
+                connectTimeout: azure.timeouts.connect, callTimeout: azure.timeouts.call,
+                regenerateTimeout: azure.timeouts.regenerate, subscriptionWrites: azure.subscriptionWrites,
                 subscriptionReads: azure.cloud == .known(.azureChinaCloud) ? .azureChinaReads : .azureReads),
-            logger: logger)
+            trace: trace, logger: logger)
     }
 
     private var credentials: CredentialSetup { CredentialSetup(environment: environment) }

@@ -13,7 +13,8 @@ struct Regenerate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Regenerate one key of one resource by hand, without the daemon, and print it.",
         discussion: """
-            What New-AzCommunicationServiceKey does. The old value of that key dies at once; it cannot be undone.
+            What New-AzCommunicationServiceKey does. The old value of that key dies at once; it cannot be undone. At a \
+            terminal it asks first; elsewhere it needs --yes.
             Name the resource by --id, or by --name and --resource-group (and --subscription, by default \
             AZURE_SUBSCRIPTION_ID), or in --parameter; the key by --key-type or in --parameter.
             The credential is --credential, or what the configuration has for the resource; without a configuration file, the managed identity in AzureCloud.
@@ -24,7 +25,11 @@ struct Regenerate: AsyncParsableCommand {
     @Option(help: "The CommunicationService's name.") var name: String?
     @Option(help: "Its resource group.") var resourceGroup: String?
     @Option(help: "Its subscription's id.") var subscription: String?
-    @Option(help: "Its ARM resource id, in place of the three.") var id: String?
+    @Option(
+        help: ArgumentHelp(
+            "Its ARM resource id, in place of the three; '-' reads the ids of several from standard input, one a line.",
+            valueName: "id|-"))
+    var id: String?
     @Option(help: "Primary or Secondary.") var keyType: String?
     @Option(
         help: ArgumentHelp(
@@ -34,13 +39,13 @@ struct Regenerate: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             #"The request as JSON, such as {"keyType":"Primary"}, also with id or name, resourceGroup and subscription; "#
-                + "'-' reads it from standard input.", valueName: "json|-"))
+                + "'@FILE' reads it from a file, '-' from standard input.", valueName: "json|@file|-"))
     var parameter: String?
     @Flag(help: "Look at the resource and say what would be done; change nothing.") var whatIf = false
-    @Flag(inversion: .prefixedNo, help: "Ask before it is done; the default at a terminal.") var confirm: Bool?
+    @Flag(inversion: .prefixedNo, help: "Ask before it is done; the default.") var confirm: Bool?
     @Flag(name: [.short, .long], help: "Do not ask.") var yes = false
     @Option(help: "How to print the new key: json, table or env.") var format = Format.json
-    @Flag(help: "Log each call to Azure on standard error; keys and tokens are never logged.") var debug = false
+    @Flag(help: "Show requests and answers on standard error; keys and tokens in them are masked.") var debug = false
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case json, table, env
@@ -52,17 +57,43 @@ struct Regenerate: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let target = try self.target(environment)
+        let targets = try self.targets(environment)
+        if targets.count > 1, format == .env {
+            throw ValidationError("--format env is for one key; give --format json or table.")
+        }
         let loaded = try configuration()
+        var confirmation = ConfirmationPrompt.atTerminal(
+            asks: !yes && confirm != false && !whatIf, count: targets.count,
+            standardInputIsTaken: id == "-" || parameter == "-")
+        var first: ExitCode?
+        var done = 0
+        for target in targets {
+            do {
+                try await regenerate(target, loaded, environment, &confirmation, isFirst: done == 0)
+                done += 1
+            } catch let code as ExitCode {
+                first = first ?? code
+            }
+        }
+        if targets.count > 1 {
+            printError("keyturn: \(done) of \(targets.count) \(whatIf ? "looked at" : "regenerated")")
+        }
+        if let first { throw first }
+    }
+
+    private func regenerate(
+        _ target: RegenerateTarget, _ loaded: LoadedConfiguration?, _ environment: [String: String],
+        _ confirmation: inout ConfirmationPrompt, isFirst: Bool
+    ) async throws {
         let clients: AzureClients
         do throws(Failure) {
-            clients = try AzureSetup(environment: environment, logger: logger()).oneShot(
+            clients = try AzureSetup(environment: environment, trace: trace, logger: logger()).oneShot(
                 loaded?.configuration, credential: credential, for: target.id)
         } catch {
-            throw refuse(error)
+            throw refuse(error, target)
         }
         do {
-            try await regenerate(target, loaded, clients)
+            try await regenerate(target, loaded, clients, &confirmation, isFirst: isFirst)
         } catch {
             await clients.shutdown()
             throw error
@@ -71,7 +102,8 @@ struct Regenerate: AsyncParsableCommand {
     }
 
     private func regenerate(
-        _ target: RegenerateTarget, _ loaded: LoadedConfiguration?, _ clients: AzureClients
+        _ target: RegenerateTarget, _ loaded: LoadedConfiguration?, _ clients: AzureClients,
+        _ confirmation: inout ConfirmationPrompt, isFirst: Bool
     ) async throws {
         let guardian = OneShotGuard(target: target, loaded: loaded, client: control.client())
         try await guardian.withTurn { now in
@@ -79,24 +111,26 @@ struct Regenerate: AsyncParsableCommand {
             do throws(Failure) {
                 before = try await clients.resourceManager.listKeys(target.id)
             } catch {
-                throw refuse(error)
+                throw refuse(error, target)
             }
             if whatIf {
                 print("would regenerate the \(target.keyType) key of \(target.id)")
                 print("its fingerprint now: \(before.fingerprints[target.keyType]); that key would stop working")
                 return
             }
-            try ask(target)
-            try await send(target, before, clients)
+            try ask(target, &confirmation)
+            try await send(target, before, clients, isFirst: isFirst)
         }
     }
 
-    private func send(_ target: RegenerateTarget, _ before: KeyListing, _ clients: AzureClients) async throws {
+    private func send(
+        _ target: RegenerateTarget, _ before: KeyListing, _ clients: AzureClients, isFirst: Bool
+    ) async throws {
         switch await clients.resourceManager.regenerate(target.id, target.keyType) {
         case .regenerated(_, let connectionString):
-            print(try RegeneratedKey(target: target, connectionString: connectionString).text(format))
+            try show(target, connectionString, isFirst)
         case .notExecuted(let failure):
-            throw refuse(failure)
+            throw refuse(failure, target)
         case .ambiguous(let failure):
             printError("keyturn: \(failure.detail); looking whether it was done all the same")
             guard let changed = await watch(target, before, clients) else {
@@ -105,8 +139,15 @@ struct Regenerate: AsyncParsableCommand {
                         + " regenerated. Fingerprint: \(before.fingerprints[target.keyType])")
                 throw ExitStatus.temporary
             }
-            print(try RegeneratedKey(target: target, connectionString: changed).text(format))
+            try show(target, changed, isFirst)
         }
+    }
+
+    private func show(_ target: RegenerateTarget, _ connectionString: ConnectionString, _ isFirst: Bool) throws {
+        let key = RegeneratedKey(target: target, connectionString: connectionString)
+        print(try key.text(format, isOneOfSeveral: id == "-", isFirst: isFirst))
+        // Whoever reads gets each key as soon as there is one: there is no other way to it.
+        fflush(nil)
     }
 
     /// The new key, when it shows within two minutes; nothing is sent a second time.
@@ -124,21 +165,44 @@ struct Regenerate: AsyncParsableCommand {
         return nil
     }
 
-    private func target(_ environment: [String: String]) throws -> RegenerateTarget {
-        var json = parameter
-        if json == "-" {
-            var text = ""
-            while let line = readLine(strippingNewline: false) { text += line }
-            json = text
-        }
-        let naming = RegenerateTarget.Naming(
+    private func targets(_ environment: [String: String]) throws -> [RegenerateTarget] {
+        let defaultSubscription = environment["AZURE_SUBSCRIPTION_ID"]
+        var naming = RegenerateTarget.Naming(
             name: name, resourceGroup: resourceGroup, subscription: subscription, id: id, keyType: keyType,
-            parameter: json)
-        do {
-            return try RegenerateTarget(naming, defaultSubscription: environment["AZURE_SUBSCRIPTION_ID"])
+            parameter: try json())
+        do throws(RegenerateTarget.Misnamed) {
+            guard id == "-" else {
+                return [try RegenerateTarget(naming, defaultSubscription: defaultSubscription)]
+            }
+            naming.id = nil
+            return try RegenerateTargets(
+                lines: standardInput().split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map {
+                    String($0)
+                },
+                naming, defaultSubscription: defaultSubscription
+            ).targets
         } catch {
             throw ValidationError(error.description)
         }
+    }
+
+    private func json() throws -> String? {
+        if parameter == "-" {
+            guard id != "-" else { throw ValidationError("Only one of --id and --parameter can be standard input.") }
+            return standardInput()
+        }
+        guard let parameter, parameter.hasPrefix("@") else { return parameter }
+        let path = String(parameter.dropFirst())
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw ValidationError("--parameter: the file \(path) cannot be read.")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    private func standardInput() -> String {
+        var text = ""
+        while let line = readLine(strippingNewline: false) { text += line }
+        return text
     }
 
     /// nil when there is no configuration file and none was asked for.
@@ -153,30 +217,33 @@ struct Regenerate: AsyncParsableCommand {
         }
     }
 
-    private func ask(_ target: RegenerateTarget) throws {
-        guard !yes, confirm != false else { return }
-        guard isatty(STDIN_FILENO) == 1 else {
+    private func ask(_ target: RegenerateTarget, _ confirmation: inout ConfirmationPrompt) throws {
+        let answer = confirmation.ask(
+            "Regenerate the \(target.keyType) key of \(target.id)?\nIts old value stops working at once.")
+        switch answer {
+        case .yes: return
+        case .no, .quit:
+            printError("keyturn: nothing was changed\(id == "-" ? " at \(target.id.name)" : "")")
+            throw ExitStatus.temporary
+        case .noTerminal:
             printError("keyturn: nobody can be asked here; give --yes to regenerate without asking")
             throw ExitStatus.usage
         }
-        let question =
-            "Regenerate the \(target.keyType) key of \(target.id)?\nIts old value stops working at once. [y/N] "
-        printError(question, terminator: "")
-        guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
-            printError("keyturn: nothing was changed")
-            throw ExitStatus.temporary
-        }
+    }
+
+    private var trace: WireTrace? {
+        debug ? WireTrace { printError($0) } : nil
     }
 
     private func logger() -> Logger {
-        let level: Logger.Level = debug ? .trace : .warning
-        return Logger(label: "keyturn") { label in LogDestination.terminal.handler(label: label, level: level) }
+        Logger(label: "keyturn") { label in LogDestination.terminal.handler(label: label, level: .warning) }
     }
 
     /// Says why Azure did not do it, and picks the exit status.
-    private func refuse(_ failure: Failure) -> ExitCode {
-        let id = failure.requestID.map { " (request id \($0))" } ?? ""
-        printError("keyturn: \(failure.reason.rawValue): \(failure.detail)\(id)")
+    private func refuse(_ failure: Failure, _ target: RegenerateTarget) -> ExitCode {
+        let requestID = failure.requestID.map { " (request id \($0))" } ?? ""
+        let which = id == "-" ? "\(target.id.name): " : ""
+        printError("keyturn: \(which)\(failure.reason.rawValue): \(failure.detail)\(requestID)")
         switch failure.reason {
         case .unreachable, .timeout, .azureUnavailable: return ExitStatus.unavailable
         case .throttled, .conflict, .undecided: return ExitStatus.temporary

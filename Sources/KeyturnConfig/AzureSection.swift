@@ -6,7 +6,7 @@ struct AzureSection {
 
     private var diagnostics: DiagnosticCollector { context.diagnostics }
 
-    private static let keys = ["cloud", "credential", "credentials", "subscriptions", "subscriptionWrites"]
+    private static let keys = ["cloud", "credential", "credentials", "subscriptions", "subscriptionWrites", "timeouts"]
 
     /// The public cloud and the machine's managed identity, as far as the file says nothing else. What is wrong is
     /// reported, and stands for the default.
@@ -25,7 +25,37 @@ struct AzureSection {
             } ?? .managedIdentity(.systemAssigned),
             credentials: credentials.compactMapValues { $0 },
             subscriptions: reader?.node("subscriptions").map { named.subscriptions($0, credentials) } ?? [:],
-            subscriptionWrites: subscriptionWrites(reader?.node("subscriptionWrites"), in: cloud))
+            subscriptionWrites: subscriptionWrites(reader?.node("subscriptionWrites"), in: cloud),
+            timeouts: timeouts(reader?.node("timeouts")))
+    }
+
+    private static let connectTimeouts: ClosedRange<Duration> = .seconds(1)...(.seconds(60))
+    private static let callTimeouts: ClosedRange<Duration> = .seconds(5)...(.seconds(300))
+    /// Shorter than the unit's `TimeoutStopSec=`, for the answer is awaited at a stop.
+    private static let regenerateTimeouts: ClosedRange<Duration> = .seconds(5)...(.seconds(90))
+
+    private func timeouts(_ node: YAMLNode?) -> Configuration.Timeouts {
+        let usual = Configuration.Timeouts()
+        guard let node,
+            let reader = SettingsReader(
+                node, "azure.timeouts", keys: ["connect", "call", "regenerate"], allowsNothing: true, diagnostics)
+        else { return usual }
+        func span(_ key: String, in range: ClosedRange<Duration>) -> Setting<WrittenTimeSpan> {
+            reader.setting(key) { $0.timeSpan(key, in: range, diagnostics) }
+        }
+        let connect = span("connect", in: Self.connectTimeouts)
+        let timeouts = Configuration.Timeouts(
+            connect: connect.value?.duration ?? usual.connect,
+            call: span("call", in: Self.callTimeouts).value?.duration ?? usual.call,
+            regenerate: span("regenerate", in: Self.regenerateTimeouts).value?.duration ?? usual.regenerate)
+        if timeouts.connect > min(timeouts.call, timeouts.regenerate) {
+            diagnostics.error(
+                "connect (\(TimeSpan.describe(timeouts.connect))) is longer than a whole call may take",
+                hint: "call is \(TimeSpan.describe(timeouts.call)), regenerate is"
+                    + " \(TimeSpan.describe(timeouts.regenerate))",
+                at: connect.mark ?? node.mark)
+        }
+        return timeouts
     }
 
     /// Up to what Azure takes from all identities together: fifteen times its limit for one.

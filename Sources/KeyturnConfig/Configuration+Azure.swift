@@ -12,6 +12,25 @@ extension Configuration {
         package let subscriptions: [String: String]
         /// What Azure lets this identity send to one subscription.
         package let subscriptionWrites: WriteLimit
+        package let timeouts: Timeouts
+    }
+
+    /// How long each phase of a call to Azure may take.
+    package struct Timeouts: Hashable, Sendable {
+        /// Until there is a connection: proxy and TLS included.
+        package let connect: Duration
+        /// From the connection to the last byte of the answer.
+        package let call: Duration
+        /// The same for regenerateKey.
+        package let regenerate: Duration
+
+        package init(
+            connect: Duration = .seconds(10), call: Duration = .seconds(30), regenerate: Duration = .seconds(60)
+        ) {
+            self.connect = connect
+            self.call = call
+            self.regenerate = regenerate
+        }
     }
 
     package enum Cloud: Hashable, Sendable {

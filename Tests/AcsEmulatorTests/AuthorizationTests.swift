@@ -70,7 +70,7 @@ import Testing
 
     @Test func `without local authentication every key is refused, and a GET says so`() async throws {
         try await EmulatorClient.with { client in
-            try client.emulator.setFaults([EmulatorFault(.localAuthDisabled, resource: id.name)])
+            client.emulator.put(id, disableLocalAuth: true)
             let shown = try await client.manage(.GET, id.description, version: "2025-09-01")
             #expect(shown.json["properties"]["disableLocalAuth"] == .truth(true))
             let refused = try await client.call(id, key: client.key(.primary, of: id))

@@ -27,7 +27,8 @@ import Testing
         (["--resources", "10001"], "from 0 to 10000"), (["--fault", "lag"], "no fault"),
         (["--fault", "noChange,resource=x"], "no resource 'x'"), (["--token-lifetime", "0"], "86400"),
         (["--ca-file", "x"], "needs --tls"), (["--client-id", "a b"], "--client-id"),
-        (["--write-bucket", "0"], "--write-bucket"),
+        (["--write-bucket", "0"], "--write-bucket"), (["--page-size", "0"], "--page-size"),
+        (["--operation-time", "-1"], "--operation-time"),
         (["--log-format", "xml"], "--log-format"),
     ])
     func `serve refuses what makes no sense`(arguments: [String], reason: String) throws {

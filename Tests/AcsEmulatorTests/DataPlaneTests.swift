@@ -31,10 +31,11 @@ import Testing
             #expect(bare.json.keys == ["identity"])
             #expect(bare.json["identity"]["id"].text?.hasPrefix("8:acs:") == true)
             let scopes = #"{"createTokenWithScopes":["chat"]}"#
-            let withToken = try await client.call(id, key: key, .POST, target, body: scopes)
+            let json = [("Content-Type", "application/json")]
+            let withToken = try await client.call(id, key: key, .POST, target, body: scopes, headers: json)
             #expect(withToken.status == 201)
             #expect(withToken.json["accessToken"].keys == ["token", "expiresOn"])
-            #expect(try await client.call(id, key: key, .POST, target, body: "[").status == 400)
+            #expect(try await client.call(id, key: key, .POST, target, body: "[", headers: json).status == 400)
         }
     }
 
@@ -104,7 +105,7 @@ import Testing
             #expect(try await client.call(id, key: key, .GET, "/rooms?api-version=2020-01-01").status == 400)
             #expect(try await client.call(id, key: key, .GET, "/rooms").status == 400)
             #expect(try await client.call(id, key: key, .GET, "/nothing?api-version=2023-06-14").status == 404)
-            #expect(try await client.call(id, key: key, .POST, "/rooms?api-version=2023-06-14").status == 405)
+            #expect(try await client.call(id, key: key, .PUT, "/rooms?api-version=2023-06-14").status == 405)
             let nobody = try await client.send(.GET, "http://127.0.0.9:\(client.emulator.port)/rooms")
             #expect(nobody.status == 404)
             let arm = try await client.send(.GET, "http://127.0.0.2:\(client.emulator.port)/_emulator/log")

@@ -128,7 +128,8 @@ struct EmulatorClient {
     func call(
         _ id: EmulatedResourceID, key: String, _ method: HTTPMethod = .GET,
         _ target: String = "/rooms?api-version=2023-06-14", date: Date = Date(), body: String? = nil,
-        signedBody: String? = nil, signedTarget: String? = nil, dateHeader: String = "x-ms-date"
+        signedBody: String? = nil, signedTarget: String? = nil, dateHeader: String = "x-ms-date",
+        headers more: [(String, String)] = []
     ) async throws -> Answer {
         let endpoint = emulator.resources.first { $0.id == id }?.endpoint.dropLast() ?? ""
         let text = HTTPDate.text(date)
@@ -141,7 +142,7 @@ struct EmulatorClient {
             (dateHeader, text), ("x-ms-content-sha256", hash),
             ("Authorization", signed.replacing("x-ms-date;", with: "\(dateHeader.lowercased());")),
         ]
-        return try await send(method, "\(endpoint)\(target)", headers: headers, body: body)
+        return try await send(method, "\(endpoint)\(target)", headers: headers + more, body: body)
     }
 
     func key(_ keyType: EmulatedKeyType, of id: EmulatedResourceID) -> String {

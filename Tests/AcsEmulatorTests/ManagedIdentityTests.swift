@@ -83,7 +83,7 @@ import Testing
         #expect(mint.checkFederated(good, now: now.addingTimeInterval(59)) == .good)
         #expect(mint.checkFederated(good, now: now.addingTimeInterval(60)) == .expired)
         #expect(mint.checkFederated(good + "A", now: now) == .unsigned)
-        #expect(mint.check(good, now: now) == .wrongAudience("api://AzureADTokenExchange"))
+        #expect(mint.check(good, for: .resourceManager, now: now) == .wrongAudience("api://AzureADTokenExchange"))
         let audience = mint.issueFederatedToken(now: now, lifetime: 60, audience: "x")
         #expect(mint.checkFederated(audience, now: now) == .mismatch("audience 'x'"))
         let subject = mint.issueFederatedToken(now: now, lifetime: 60, subject: "x")

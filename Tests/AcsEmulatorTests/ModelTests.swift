@@ -33,7 +33,7 @@ import Testing
         var book = ResourceBook(EmulatorClient.resources, now: start)
         let old = book.signingKeys(0, now: start)
         #expect(old.count == 2)
-        let change = book.regenerate(0, .primary, now: start, propagation: 10, linger: 5)
+        let change = book.regenerate(0, .primary, now: start, .init(propagation: 10, linger: 5))
         #expect(change.before != change.after)
         #expect(book.resources[0].primary.fingerprint == change.after)
         #expect(book.signingKeys(0, now: start.addingTimeInterval(4.9)) == old)

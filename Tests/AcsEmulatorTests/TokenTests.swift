@@ -118,10 +118,12 @@ import Testing
         let now = Date(timeIntervalSince1970: 1_772_413_323)
         var mint = TokenMint(origin: "http://127.0.0.1:1")
         let token = mint.issue(audience: "http://127.0.0.1:1", tenant: "t", client: "c", now: now, lifetime: 60)
-        #expect(mint.check(token, now: now.addingTimeInterval(59)) == .good)
-        #expect(mint.check(token, now: now.addingTimeInterval(60)) == .expired(now.addingTimeInterval(60)))
+        #expect(mint.check(token, for: .resourceManager, now: now.addingTimeInterval(59)) == .good)
+        #expect(
+            mint.check(token, for: .resourceManager, now: now.addingTimeInterval(60))
+                == .expired(now.addingTimeInterval(60)))
         let user = mint.issueUserToken(identity: "8:acs:x", scopes: ["chat"], now: now, lifetime: 60)
-        #expect(mint.check(user, now: now) == .wrongAudience("communication"))
+        #expect(mint.check(user, for: .resourceManager, now: now) == .wrongAudience("communication"))
         #expect(mint.issued == [token, user])
     }
 

@@ -43,6 +43,7 @@ struct Fixture: Sendable {
         /// What the server's TLS presents; nil: plain HTTP.
         var tls: NIOSSLContext?
         var caFile: String?
+        var proxies = ProxySettings.none
         /// Whether a sleep takes its time, by the fixture's clock.
         var sleepsTakeTime = false
         var metrics: any MetricsFactory = NOOPMetricsHandler.instance
@@ -60,8 +61,8 @@ struct Fixture: Sendable {
                 resourceManager: setup.cloudURL?(server) ?? server.baseURL, login: server.baseURL)
             let clients = try AzureClients(
                 cloud: cloud, credential: try setup.credential?(server) ?? .source(tokens),
-                group: MultiThreadedEventLoopGroup.singleton, caFile: setup.caFile, options: setup.options,
-                clock: time.clock, metrics: setup.metrics, logger: log.logger())
+                group: MultiThreadedEventLoopGroup.singleton, caFile: setup.caFile, proxies: setup.proxies,
+                options: setup.options, clock: time.clock, metrics: setup.metrics, logger: log.logger())
             let fixture = Fixture(server: server, clients: clients, tokens: tokens, time: time, log: log)
             do {
                 let result = try await body(fixture)

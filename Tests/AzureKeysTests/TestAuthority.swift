@@ -9,8 +9,11 @@ struct TestAuthority {
     let certificatePEM: String
     let server: NIOSSLContext
 
-    /// - Parameter address: the IPv4 address the server certificate is for.
-    init(address: [UInt8] = [127, 0, 0, 1]) throws {
+    /// - Parameters:
+    ///   - address: the IPv4 address the server certificate is for.
+    ///   - name: a name that it is for as well.
+    ///   - protocols: what the server offers (ALPN, RFC 7301).
+    init(address: [UInt8] = [127, 0, 0, 1], name serverName: String? = nil, protocols: [String] = []) throws {
         let key = P256.Signing.PrivateKey()
         let name = try DistinguishedName { CommonName("test authority \(UUID().uuidString)") }
         let authority = try Self.certificate(
@@ -25,13 +28,16 @@ struct TestAuthority {
             issuerKey: key,
             extensions: Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)
-                SubjectAlternativeNames([.ipAddress(ASN1OctetString(contentBytes: address[...]))])
+                SubjectAlternativeNames(
+                    [.ipAddress(ASN1OctetString(contentBytes: address[...]))]
+                        + (serverName.map { [.dnsName($0)] } ?? []))
             })
         certificatePEM = PEMDocument(type: "CERTIFICATE", derBytes: try Self.der(authority)).pemString + "\n"
-        server = try NIOSSLContext(
-            configuration: .makeServerConfiguration(
-                certificateChain: [.certificate(try NIOSSLCertificate(bytes: try Self.der(leaf), format: .der))],
-                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(serverKey.derRepresentation), format: .der))))
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: [.certificate(try NIOSSLCertificate(bytes: try Self.der(leaf), format: .der))],
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(serverKey.derRepresentation), format: .der)))
+        configuration.applicationProtocols = protocols
+        server = try NIOSSLContext(configuration: configuration)
     }
 
     private static func der(_ certificate: Certificate) throws -> [UInt8] {

@@ -40,7 +40,9 @@ import Testing
                 (name + ["--key-type", "PRIMARY"], nil, ["AZURE_SUBSCRIPTION_ID": Lab.subscription]),
                 (["--id", id, "--parameter", #"{"keyType":"Primary"}"#], nil, [:]),
                 (["--parameter", body], nil, [:]), (["--parameter", "-"], body + "\n", [:]),
+                (["--parameter", "@\(lab.directory)/request.json"], nil, [:]),
             ]
+            try Data(body.utf8).write(to: URL(filePath: "\(lab.directory)/request.json"))
             for (count, run) in runs.enumerated() {
                 let result = try await lab.keyturn(
                     ["regenerate", "--yes"] + run.arguments, input: run.input, printsKeys: true,
@@ -63,6 +65,8 @@ import Testing
         (["--id", "ID", "--parameter", #"{"keytype":"Primary"}"#], "keytype"),
         (["--id", "/subscriptions/x", "--key-type", "Primary"], "resource"),
         (["--id", "ID", "--key-type", "Primary", "--yes", "--confirm"], "contradict"),
+        (["--parameter", "@/nowhere/request.json"], "the file /nowhere/request.json cannot be read"),
+        (["--id", "-", "--parameter", "-"], "Only one of"),
     ])
     func `a naming that makes no sense is refused`(_ arguments: [String], reason: String) async throws {
         try await withSpare { lab, id in
@@ -151,6 +155,68 @@ import Testing
             #expect(result.status == 75)
             #expect(result.errors.contains("promised to work until"), "\(result.errors)")
             #expect(try lab.regenerates().count == 1)
+        }
+    }
+
+    @Test func `the ids of several on standard input are done one after the other`() async throws {
+        try await Lab.with(["contoso-a", "contoso-b", "contoso-c"]) { lab in
+            try lab.configure(Lab.manual, resources: ["contoso-a"])
+            try lab.emulator.setFaults([EmulatorFault(.forbidden, resource: "contoso-b", operation: .regenerateKey)])
+            let ids = try ["contoso-a", "contoso-b", "contoso-c"].map { try Lab.id($0).description }
+            let result = try await lab.keyturn(
+                ["regenerate", "--id", "-", "--key-type", "Secondary", "--yes"],
+                input: "# all of them\n\n" + ids.joined(separator: "\r\n"), printsKeys: true)
+            // Of the one that failed.
+            #expect(result.status == 77)
+            #expect(result.errors.contains("keyturn: contoso-b: forbidden: "), "\(result.errors)")
+            #expect(result.errors.hasSuffix("keyturn: 2 of 3 regenerated\n"))
+            let lines = result.output.split(separator: "\n")
+            #expect(try lines.map { try JSON(String($0))["id"]?.text } == [ids[0], ids[2]])
+            #expect(
+                try lines.map { try JSON(String($0))["secondaryConnectionString"]?.text }
+                    == ["contoso-a", "contoso-c"].map { try lab.connectionString(.secondary, of: $0) })
+            let table = try await lab.keyturn(
+                ["regenerate", "--id", "-", "--key-type", "Primary", "--yes", "--format", "table"],
+                input: "\(ids[2])\n", printsKeys: true)
+            #expect(table.output.hasPrefix("RESOURCE "))
+            #expect(table.output.contains("\ncontoso-c "))
+        }
+    }
+
+    @Test(arguments: [
+        ("ID\n# again\nid\n", "line 3: ID is in line 1 already"), ("ID\n/subscriptions/x\n", "line 2"),
+        ("\n# none\n", "no resource id on standard input"), ("", "no resource id on standard input"),
+    ])
+    func `nothing is done when one of several makes no sense`(_ input: String, reason: String) async throws {
+        try await withSpare { lab, id in
+            let result = try await lab.keyturn(
+                ["regenerate", "--id", "-", "--key-type", "Primary", "--yes"],
+                input: input.replacing("ID", with: id).replacing("id\n", with: id.uppercased() + "\n"))
+            #expect(result.status == 64)
+            let said = result.errors.lowercased().replacing(id.lowercased(), with: "id")
+            #expect(said.contains(reason.lowercased()), "\(result.errors)")
+            #expect(lab.emulator.log().isEmpty)
+        }
+    }
+
+    @Test func `--debug shows requests and answers without what is secret in them`() async throws {
+        try await withSpare { lab, id in
+            let result = try await lab.keyturn(
+                "regenerate", "--id", id, "--key-type", "Primary", "--yes", "--debug", printsKeys: true)
+            #expect(result.status == 0)
+            let shown = result.errors.split(separator: "\n")
+            #expect(shown.contains { $0.hasPrefix("> POST http") && $0.contains("\(id)/regenerateKey?api-version=") })
+            #expect(shown.contains(#"> {"keyType":"Primary"}"#))
+            #expect(shown.contains { $0.lowercased() == "> authorization: bearer <secret>" })
+            #expect(shown.contains(#"< {"primaryConnectionString":"<secret>","primaryKey":"<secret>"}"#))
+            #expect(shown.contains { $0.hasPrefix("< 200 after ") })
+            for keyType in [EmulatedKeyType.primary, .secondary] {
+                let key = try #require(lab.emulator.key(keyType, of: try Lab.id(Self.spare)))
+                #expect(!result.errors.contains(key))
+            }
+            // Whatever is long is an id of something.
+            let runs = result.errors.split { !$0.isLetter && !$0.isNumber && !"+/=".contains($0) }
+            #expect(runs.filter { $0.count > 60 && !$0.contains("subscriptions") } == [])
         }
     }
 

@@ -15,6 +15,7 @@ import Testing
         #expect(configuration.azure.cloud == .known(.azureCloud))
         #expect(configuration.azure.credential == .managedIdentity(.systemAssigned))
         #expect(configuration.azure.subscriptionWrites == WriteLimit(bucket: 200, perHour: 36_000))
+        #expect(configuration.azure.timeouts == Configuration.Timeouts())
         #expect(configuration.state.directory == "/var/lib/keyturn")
         #expect(configuration.secrets.directory == "/var/lib/keyturn/secrets")
         #expect(configuration.secrets.group == nil)
@@ -43,6 +44,9 @@ import Testing
                     tenantID: "contoso.onmicrosoft.com", clientID: "00000000-0000-4000-8000-00000000000a",
                     secret: .file("/etc/keyturn/client-secret")))
         #expect(configuration.azure.subscriptionWrites == WriteLimit(bucket: 20, perHour: 360))
+        #expect(
+            configuration.azure.timeouts
+                == Configuration.Timeouts(connect: .seconds(5), call: .seconds(60), regenerate: .seconds(90)))
         #expect(configuration.state.directory == "/etc/state")
         #expect(configuration.secrets.directory == "/srv/acs/secrets")
         #expect(configuration.secrets.group == "1000")

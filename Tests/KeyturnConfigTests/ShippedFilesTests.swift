@@ -27,14 +27,14 @@ import Testing
         for index in lines.indices {
             if shown.contains(where: { lines[index].hasPrefix("    # \($0): ") }) {
                 lines[index] = "    " + lines[index].dropFirst(6)
-            } else if lines[index].hasPrefix("  # subscriptionWrites: ") {
+            } else if ["subscriptionWrites", "timeouts"].contains(where: { lines[index].hasPrefix("  # \($0): ") }) {
                 lines[index] = "  " + lines[index].dropFirst(4)
             } else {
                 continue
             }
             found += 1
         }
-        #expect(found == shown.count + 1)
+        #expect(found == shown.count + 2)
         let source = ConfigurationSource(path: "keyturn.yaml", text: lines.joined(separator: "\n"))
         let result = Configuration.parse([source], in: .sample)
         #expect(try #require(result.configuration) == #require(try parse("keyturn.yaml").configuration))

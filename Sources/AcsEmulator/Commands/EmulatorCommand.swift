@@ -6,9 +6,9 @@ package struct EmulatorCommand: AsyncParsableCommand {
         commandName: "acs-emulator",
         abstract: "An Azure to practise on: CommunicationServices with their keys, in memory, on this machine only.",
         discussion: """
-            It answers as Azure Resource Manager (get, list, listKeys, regenerateKey), as the token endpoints (managed \
-            identity and client secret) and as the data plane of each resource, which has an address of its own: \
-            127.0.0.2, 127.0.0.3 and so on. Things go wrong on demand: see 'serve --help'.
+            It answers as Azure Resource Manager, as the token endpoints and as the data plane of each resource (rooms, \
+            identities, SMS, email, phone numbers), which has an address of its own: 127.0.0.2, 127.0.0.3 and so on. \
+            Things go wrong on demand: see 'serve --help'.
             """,
         version: "0.1.0",
         subcommands: [ServeCommand.self, ConsumeCommand.self],

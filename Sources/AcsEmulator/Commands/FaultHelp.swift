@@ -16,9 +16,8 @@ enum FaultHelp {
 
             While it runs: GET and PUT /_emulator/faults with {"faults":["latency=200,operation=listKeys"]}, POST \
             /_emulator/regenerate with {"resource":NAME,"keyType":"Primary"} for an outside hand, GET \
-            /_emulator/log?since=N for what was called, DELETE /_emulator/log, GET /_emulator/resources, PUT \
-            /_emulator/resources with {"id":ID,"tags":{"NAME":"VALUE"}} to make or tag a resource, DELETE \
-            /_emulator/resources?id=ID.
+            /_emulator/log?since=N for what was called, DELETE /_emulator/log, GET \
+            /_emulator/resources, GET /_emulator/messages for the SMS and emails that were sent.
             """
     }
 
@@ -38,11 +37,11 @@ enum FaultHelp {
         case .noChange: "regenerateKey answers 200 and changes nothing"
         case .propagationDelay: "the data plane knows a new key only later; the old one is refused at once"
         case .oldKeyLingers: "the data plane takes the old key for that long after a regenerate"
+        case .flapping: "the data plane's two front doors take calls in turn, and one learns of a regenerate that late"
         case .tokenFailure: "the token endpoints answer with this status (default 503)"
         case .claimsChallenge: "401 with a challenge to tokens that were asked for without its claims"
         case .malformedConnectionString: "the connection strings of listKeys have no accesskey="
-        case .clockSkew: "Date header and the margin of x-ms-date are off by that much"
-        case .localAuthDisabled: "disableLocalAuth: the data plane refuses every key, and a GET of the resource says so"
+        case .clockSkew: "Date header, margin of x-ms-date and times of tokens are off by that much"
         case .unlisted: "missing in lists of resources, as for a caller who may not read it"
         }
     }

@@ -83,8 +83,14 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Writes a second that come back to the bucket.", valueName: "N"))
     var writeRefill = 10
 
-    @Option(help: ArgumentHelp("Entries of a page of a list; the next one is behind nextLink.", valueName: "N"))
+    @Option(help: ArgumentHelp("The most resources on one page of a list.", valueName: "N"))
     var pageSize = 100
+
+    @Option(
+        help: ArgumentHelp(
+            "How long it takes what Azure goes on with after its answer: a resource that is made or deleted, an email, a "
+                + "phone number.", valueName: "milliseconds"))
+    var operationTime = 500
 
     @Option(help: "How to log each call, to standard error: text or json.")
     var logFormat = LogFormat.text
@@ -158,16 +164,22 @@ struct ServeCommand: AsyncParsableCommand {
         guard (1...1_000_000).contains(writeBucket), (1...1_000_000).contains(writeRefill) else {
             throw ValidationError("--write-bucket and --write-refill take numbers from 1 to 1000000")
         }
+        guard (1...10_000).contains(pageSize) else {
+            throw ValidationError("--page-size \(pageSize): from 1 to 10000")
+        }
+        guard (0...3_600_000).contains(operationTime) else {
+            throw ValidationError("--operation-time \(operationTime): from 0 to 3600000 milliseconds")
+        }
         for (option, id) in [("--client-id", clientID), ("--tenant", tenant)]
         where id.isEmpty || !id.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }) {
             throw ValidationError("\(option) '\(id)': letters, digits, '-' and '.' only")
         }
-        guard (1...1000).contains(pageSize) else { throw ValidationError("--page-size \(pageSize): from 1 to 1000") }
-        configuration.pageSize = pageSize
         configuration.clientID = clientID
         configuration.tenantID = tenant
         configuration.clientSecret = secret
         configuration.tokenLifetime = tokenLifetime
+        configuration.pageSize = pageSize
+        configuration.operationTime = Double(operationTime) / 1000
         configuration.arcDirectory = arcDirectory
         configuration.tls = tls
         configuration.writeLimit = .init(capacity: writeBucket, refillPerSecond: writeRefill)
@@ -181,7 +193,9 @@ struct ServeCommand: AsyncParsableCommand {
     private func checkFaultResources(_ configuration: EmulatorConfiguration) throws {
         var table = FaultTable()
         do {
-            try table.replace(configuration.faults, in: ResourceBook(configuration.resources, now: Date()))
+            try table.replace(configuration.faults) { text in
+                configuration.resources.firstIndex { $0.isMeant(by: text) }
+            }
         } catch {
             throw ValidationError("--fault: \(error)")
         }

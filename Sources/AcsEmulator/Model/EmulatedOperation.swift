@@ -1,13 +1,15 @@
-/// What a call does. Faults can be limited to the first seven; the log names all of them.
+/// What a call does. Faults can be limited to the first eight; the log names all of them.
 package enum EmulatedOperation: String, Codable, CaseIterable, Sendable {
     case listKeys
     case regenerateKey
-    /// GET of a resource.
+    /// GET of a resource, and of what became of an operation; whether a name is taken.
     case get
     /// GET of a list of resources or of subscriptions.
     case list
     /// GET of a caller's permissions or of the locks on a resource.
     case authorization
+    /// A resource is made, changed or deleted.
+    case write
     /// Either token endpoint.
     case token
     case dataPlane
@@ -18,6 +20,6 @@ package enum EmulatedOperation: String, Codable, CaseIterable, Sendable {
 
     /// Those that a fault can be limited to.
     static let faultable: [EmulatedOperation] = [
-        .listKeys, .regenerateKey, .get, .list, .authorization, .token, .dataPlane,
+        .listKeys, .regenerateKey, .get, .list, .authorization, .write, .token, .dataPlane,
     ]
 }

@@ -29,28 +29,30 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
     case propagationDelay
     /// The data plane goes on taking the old key for a while after a regenerate.
     case oldKeyLingers
+    /// For a while after a regenerate one of the data plane's two front doors, which calls take in turn, knows nothing of
+    /// it: it refuses the new key and takes the old one.
+    case flapping
     /// The token endpoints answer with this status.
     case tokenFailure
     /// 401 with a challenge (continuous access evaluation) to a token that was not asked for with claims; not executed.
     case claimsChallenge
     /// The connection strings of listKeys have no `accesskey=`.
     case malformedConnectionString
-    /// The emulator's clock is off: the `Date` header, and the instant that `x-ms-date` is compared with.
+    /// The emulator's clock is off: the `Date` header, the instant that `x-ms-date` is compared with, and the times in
+    /// tokens, and those at which tokens and assertions are looked at.
     case clockSkew
-    /// The resource is switched to Microsoft Entra tokens only: its data plane refuses every key, and a GET says so.
-    case localAuthDisabled
     /// The resource is missing in lists, as it is for a caller who may not read it.
     case unlisted
 
     /// What the value counts; nil for kinds without a value.
     package var unit: String? {
         switch self {
-        case .latency, .lateLanding, .propagationDelay, .oldKeyLingers: "milliseconds"
+        case .latency, .lateLanding, .propagationDelay, .oldKeyLingers, .flapping: "milliseconds"
         case .throttled: "seconds to wait"
         case .clockSkew: "seconds, negative for a clock that is behind"
         case .serverError, .serverErrorAfter, .tokenFailure: "HTTP status"
         case .lostRequest, .lostReply, .forbidden, .notFound, .scopeLocked, .wrongKeyType, .noChange,
-            .malformedConnectionString, .claimsChallenge, .localAuthDisabled, .unlisted:
+            .malformedConnectionString, .claimsChallenge, .unlisted:
             nil
         }
     }
@@ -58,12 +60,12 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
     /// What counts when no value is given; nil when one must be.
     var defaultValue: Int? {
         switch self {
-        case .latency, .lateLanding, .propagationDelay, .oldKeyLingers, .clockSkew: nil
+        case .latency, .lateLanding, .propagationDelay, .oldKeyLingers, .flapping, .clockSkew: nil
         case .throttled: 5
         case .serverError, .serverErrorAfter: 500
         case .tokenFailure: 503
         case .lostRequest, .lostReply, .forbidden, .notFound, .scopeLocked, .wrongKeyType, .noChange,
-            .malformedConnectionString, .claimsChallenge, .localAuthDisabled, .unlisted:
+            .malformedConnectionString, .claimsChallenge, .unlisted:
             1
         }
     }
@@ -71,13 +73,13 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
     /// The values that make sense.
     var values: ClosedRange<Int> {
         switch self {
-        case .latency, .lateLanding, .propagationDelay, .oldKeyLingers: 0...86_400_000
+        case .latency, .lateLanding, .propagationDelay, .oldKeyLingers, .flapping: 0...86_400_000
         case .throttled: 0...86_400
         case .clockSkew: -315_360_000...315_360_000
         case .serverError, .serverErrorAfter: 500...599
         case .tokenFailure: 400...599
         case .lostRequest, .lostReply, .forbidden, .notFound, .scopeLocked, .wrongKeyType, .noChange,
-            .malformedConnectionString, .claimsChallenge, .localAuthDisabled, .unlisted:
+            .malformedConnectionString, .claimsChallenge, .unlisted:
             1...1
         }
     }
@@ -93,13 +95,12 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
         switch self {
         case .latency, .lostRequest, .lostReply, .throttled, .serverError, .serverErrorAfter, .clockSkew:
             EmulatedOperation.faultable
-        case .claimsChallenge: [.listKeys, .regenerateKey, .get, .list, .authorization]
-        case .forbidden: [.listKeys, .regenerateKey, .get, .list, .authorization, .dataPlane]
-        case .notFound: [.listKeys, .regenerateKey, .get, .dataPlane]
-        case .localAuthDisabled: [.get, .dataPlane]
+        case .claimsChallenge: [.listKeys, .regenerateKey, .get, .list, .authorization, .write]
+        case .forbidden: [.listKeys, .regenerateKey, .get, .list, .authorization, .write, .dataPlane]
+        case .notFound: [.listKeys, .regenerateKey, .get, .write, .dataPlane]
         case .unlisted: [.list]
-        case .scopeLocked: [.listKeys, .regenerateKey]
-        case .lateLanding, .wrongKeyType, .noChange, .propagationDelay, .oldKeyLingers: [.regenerateKey]
+        case .scopeLocked: [.listKeys, .regenerateKey, .write]
+        case .lateLanding, .wrongKeyType, .noChange, .propagationDelay, .oldKeyLingers, .flapping: [.regenerateKey]
         case .tokenFailure: [.token]
         case .malformedConnectionString: [.listKeys]
         }

@@ -10,7 +10,7 @@ struct EmulatorModel: Sendable {
     var port: Int {
         didSet { tokens.origin = origin }
     }
-    private let scheme: String
+    let scheme: String
     var resources: ResourceBook
     var faults = FaultTable()
     var log = CallLog()
@@ -18,7 +18,13 @@ struct EmulatorModel: Sendable {
     var landings: [Landing] = []
     /// Keys that the Arc agent waits for, and the files they are in.
     var arcChallenges: [String: String] = [:]
-    private var buckets: [String: TokenBucket] = [:]
+    var pendingOperations: [String: PendingOperation] = [:]
+    /// By index of the resource; none for one whose data plane nobody has used.
+    var dataPlanes: [Int: DataPlaneStore] = [:]
+    var phoneNumberStock = PhoneNumberStock()
+    /// The latest that were sent, oldest first.
+    var messages: [SentMessage] = []
+    private var throttle = Throttle()
 
     /// A regenerate that lands later.
     struct Landing: Sendable {
@@ -34,7 +40,7 @@ struct EmulatorModel: Sendable {
         scheme = configuration.tls ? "https" : "http"
         resources = ResourceBook(configuration.resources, now: now)
         tokens = TokenMint(origin: "")
-        try faults.replace(configuration.faults, in: resources)
+        try faults.replace(configuration.faults, in: resources.index(named:))
         tokens.origin = origin
     }
 
@@ -71,20 +77,17 @@ struct EmulatorModel: Sendable {
         return value
     }
 
-    /// As `strike`, when the call is of this operation; other operations that the fault is about are only told of it.
-    mutating func strike(
-        _ name: EmulatorFaultName, _ exchange: inout Exchange, on operation: EmulatedOperation
-    ) -> Int? {
-        exchange.operation == operation ? strike(name, &exchange) : nil
-    }
-
-    /// Charges a call to its subscription's bucket: POSTs are writes, whatever they do.
-    mutating func charge(subscription: String, write: Bool, now: Date) -> TokenBucket.Decision {
-        let limit = write ? configuration.writeLimit : configuration.readLimit
-        let key = "\(subscription.lowercased())/\(write ? "writes" : "reads")"
-        return buckets[
-            key, default: TokenBucket(capacity: limit.capacity, refillPerSecond: limit.refillPerSecond, now: now)
-        ].take(now: now)
+    /// Charges a call to its bucket.
+    ///
+    /// - Parameter subscription: nil for a call in none.
+    mutating func charge(subscription: String?, _ kind: ThrottledKind, now: Date) -> Throttle.Decision {
+        let limit =
+            switch kind {
+            case .read: configuration.readLimit
+            case .write: configuration.writeLimit
+            case .delete: configuration.deleteLimit
+            }
+        return throttle.charge(subscription: subscription, kind, limit, now: now)
     }
 
     /// Regenerates a key, as the call asks and as the faults have it, and notes in the entry what happened.
@@ -99,10 +102,11 @@ struct EmulatorModel: Sendable {
             return
         }
         let changed = strike(.wrongKeyType, &exchange) == nil ? keyType : keyType.other
-        let propagation = strike(.propagationDelay, &exchange) ?? 0
-        let linger = strike(.oldKeyLingers, &exchange) ?? 0
-        let change = resources.regenerate(
-            resource, changed, now: now, propagation: Double(propagation) / 1000, linger: Double(linger) / 1000)
+        let spread = KeySlot.Spread(
+            propagation: Double(strike(.propagationDelay, &exchange) ?? 0) / 1000,
+            linger: Double(strike(.oldKeyLingers, &exchange) ?? 0) / 1000,
+            flapping: Double(strike(.flapping, &exchange) ?? 0) / 1000)
+        let change = resources.regenerate(resource, changed, now: now, spread)
         exchange.entry.changedKeyType = change.keyType
         exchange.entry.fingerprintBefore = change.before
         exchange.entry.fingerprintAfter = change.after

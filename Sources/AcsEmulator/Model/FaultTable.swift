@@ -34,15 +34,17 @@ struct FaultTable: Sendable {
     }
 
     /// Takes the place of all faults, or changes nothing when one is malformed.
+    ///
+    /// - Parameter resources: the index of the resource that is meant by a text.
     mutating func replace(
-        _ faults: [EmulatorFault], in resources: ResourceBook
+        _ faults: [EmulatorFault], in resources: (String) -> Int?
     ) throws(EmulatorFault.Malformed) {
         var replacement: [Entry] = []
         for fault in faults {
             try fault.validate()
             var index: Int?
             if let text = fault.resource {
-                guard let known = resources.index(named: text) else {
+                guard let known = resources(text) else {
                     throw EmulatorFault.Malformed(
                         description: "\(fault.name.rawValue): there is no resource '\(text)' in this emulator")
                 }

@@ -8,9 +8,14 @@ struct ResourceBook: Sendable {
         let immutableID: String
         let address: LoopbackAddress
         let createdAt: Date
-        fileprivate(set) var tags: [String: String] = [:]
-        /// Deleted: its place and its address are nobody else's.
-        fileprivate(set) var isGone = false
+        var facts = ResourceFacts()
+        /// Azure leaves it alone when a key is regenerated.
+        var lastModifiedAt: Date
+        /// When Resource Manager is done with making it.
+        let provisionedAt: Date
+        /// A deleted resource keeps its index and address, so that neither is another's one day.
+        fileprivate(set) var isDeleted = false
+        fileprivate var nextDoor = KeySlot.Door.prompt
         fileprivate(set) var primary: KeySlot
         fileprivate(set) var secondary: KeySlot
 
@@ -45,42 +50,48 @@ struct ResourceBook: Sendable {
     private(set) var keysEverMade: [String] = []
 
     init(_ ids: [EmulatedResourceID], now: Date) {
-        for id in ids where indices[id.key] == nil { make(id, tags: [:], now: now) }
+        for id in ids where indices[id.key] == nil { create(id, ResourceFacts(), now: now) }
     }
 
-    /// A new resource with new keys, or another set of tags for one that is there.
-    mutating func put(_ id: EmulatedResourceID, tags: [String: String], now: Date) {
-        guard let index = indices[id.key] else { return make(id, tags: tags, now: now) }
-        resources[index].tags = tags
-    }
-
-    /// False when there is no such resource. Its group and its subscription stay.
-    mutating func remove(_ id: EmulatedResourceID) -> Bool {
-        guard let index = indices.removeValue(forKey: id.key) else { return false }
-        resources[index].isGone = true
-        return true
-    }
-
-    private mutating func make(_ id: EmulatedResourceID, tags: [String: String], now: Date) {
+    /// Makes a resource that is not there, and returns its index.
+    @discardableResult
+    mutating func create(
+        _ id: EmulatedResourceID, _ facts: ResourceFacts, now: Date, provisionedAt: Date? = nil
+    ) -> Int {
+        let index = resources.count
         let resource = Resource(
-            id: id, immutableID: UUID().uuidString.lowercased(), address: LoopbackAddress(resource: resources.count),
-            createdAt: now, tags: tags, primary: KeySlot(now: now), secondary: KeySlot(now: now))
-        indices[id.key] = resources.count
+            id: id, immutableID: UUID().uuidString.lowercased(), address: LoopbackAddress(resource: index),
+            createdAt: now, facts: facts, lastModifiedAt: now, provisionedAt: provisionedAt ?? now,
+            primary: KeySlot(now: now),
+            secondary: KeySlot(now: now))
+        indices[id.key] = index
         groups.insert(Self.groupKey(id.subscription, id.resourceGroup))
         subscriptionNames[id.subscription.lowercased()] = id.subscription
         keysEverMade += [resource.primary.text, resource.secondary.text]
         resources.append(resource)
+        return index
     }
 
-    func isPresent(_ index: Int) -> Bool { resources.indices.contains(index) && !resources[index].isGone }
+    mutating func change(_ index: Int, _ facts: ResourceFacts, now: Date) {
+        resources[index].facts = facts
+        resources[index].lastModifiedAt = now
+    }
 
-    /// The places of those that are there.
-    var present: [Int] { resources.indices.filter { !resources[$0].isGone } }
+    /// A resource that is made again under the same id is another one, with keys of its own.
+    mutating func delete(_ index: Int) {
+        resources[index].isDeleted = true
+        indices[resources[index].id.key] = nil
+    }
+
+    /// Those that are not deleted.
+    var live: [Int] { resources.indices.filter { !resources[$0].isDeleted } }
+
+    func isLive(_ index: Int) -> Bool { resources.indices.contains(index) && !resources[index].isDeleted }
 
     func index(of id: EmulatedResourceID) -> Int? { indices[id.key] }
 
     /// The first one that is meant by the text.
-    func index(named text: String) -> Int? { resources.firstIndex { !$0.isGone && $0.id.isMeant(by: text) } }
+    func index(named text: String) -> Int? { resources.firstIndex { !$0.isDeleted && $0.id.isMeant(by: text) } }
 
     var subscriptions: [String] { subscriptionNames.values.sorted() }
 
@@ -91,17 +102,23 @@ struct ResourceBook: Sendable {
     }
 
     mutating func regenerate(
-        _ index: Int, _ keyType: EmulatedKeyType, now: Date, propagation: TimeInterval = 0, linger: TimeInterval = 0
+        _ index: Int, _ keyType: EmulatedKeyType, now: Date, _ spread: KeySlot.Spread = KeySlot.Spread()
     ) -> Change {
         let before = resources[index][keyType].fingerprint
-        resources[index][keyType].regenerate(now: now, propagation: propagation, linger: linger)
+        resources[index][keyType].regenerate(now: now, spread)
         keysEverMade.append(resources[index][keyType].text)
         return Change(keyType: keyType, before: before, after: resources[index][keyType].fingerprint)
     }
 
-    /// The keys, of either type, that the data plane of a resource takes at this instant.
-    func signingKeys(_ index: Int, now: Date) -> [SymmetricKey] {
-        EmulatedKeyType.allCases.flatMap { resources[index][$0].signingKeys(now: now) }
+    /// The keys, of either type, that the data plane of a resource takes from the next call. As long as its front doors
+    /// differ, calls take them in turn.
+    mutating func signingKeys(_ index: Int, now: Date) -> [SymmetricKey] {
+        let slots = EmulatedKeyType.allCases.map { resources[index][$0] }
+        let door = resources[index].nextDoor
+        if slots.contains(where: { $0.flaps(now: now) }) {
+            resources[index].nextDoor = door == .prompt ? .behind : .prompt
+        }
+        return slots.flatMap { $0.signingKeys(at: door, now: now) }
     }
 
     private static func groupKey(_ subscription: String, _ group: String) -> String {

@@ -15,12 +15,21 @@ struct TokenMint: Sendable {
     }
 
     /// What a token must be for, to be taken by Resource Manager; a slash at the end makes no difference.
-    var audiences: [String] {
-        [
-            origin, "https://management.azure.com", "https://management.core.windows.net",
-            "https://management.usgovcloudapi.net", "https://management.core.usgovcloudapi.net",
-            "https://management.chinacloudapi.cn", "https://management.core.chinacloudapi.cn",
-        ]
+    var audiences: [String] { audiences(.resourceManager) }
+
+    /// What tokens are for.
+    enum Plane: Sendable {
+        case resourceManager, dataPlane
+    }
+
+    private func audiences(_ plane: Plane) -> [String] {
+        if plane == .dataPlane { return ["https://communication.azure.com", "https://communication.azure.us"] }
+        return
+            [
+                origin, "https://management.azure.com", "https://management.core.windows.net",
+                "https://management.usgovcloudapi.net", "https://management.core.usgovcloudapi.net",
+                "https://management.chinacloudapi.cn", "https://management.core.chinacloudapi.cn",
+            ]
     }
 
     enum Verdict: Equatable, Sendable {
@@ -126,13 +135,13 @@ struct TokenMint: Sendable {
         return claims.allSatisfy { asked[$0.key]?.value == $0.value }
     }
 
-    func check(_ token: String, now: Date) -> Verdict {
+    func check(_ token: String, for plane: Plane, now: Date) -> Verdict {
         guard let claims = claims(of: token) else { return .unknown }
         let expiry = Date(timeIntervalSince1970: Double(claims.exp))
         guard now < expiry else { return .expired(expiry) }
         var audience = claims.aud.lowercased()
         while audience.hasSuffix("/") { audience.removeLast() }
-        return audiences.contains(audience) ? .good : .wrongAudience(claims.aud)
+        return audiences(plane).contains(audience) ? .good : .wrongAudience(claims.aud)
     }
 
     private mutating func sign(_ claims: Claims) -> String {

@@ -33,10 +33,10 @@ extension EmulatorModel {
         return finish(&exchange, reply, now: now)
     }
 
-    private func refusal(of exchange: Exchange, now: Date) -> Reply? {
+    private mutating func refusal(of exchange: Exchange, now: Date) -> Reply? {
         switch exchange.route {
-        case .subscriptions, .list, .get, .listKeys, .regenerateKey, .permissions, .locks:
-            refuseResourceManager(exchange, now: now)
+        case .subscriptions, .list, .get, .listKeys, .regenerateKey, .permissions, .locks, .lifecycle:
+            refuseResourceManager(exchange, now: exchange.clock(now))
         case .dataPlane: refuseDataPlane(exchange, now: now)
         case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken, .openIDConfiguration,
             .metadataEndpoints, .control:
@@ -46,7 +46,10 @@ extension EmulatorModel {
                 405, "MethodNotAllowed", "This path takes \(allowed), not \(exchange.call.method).",
                 headers: [("Allow", allowed)])
         case .unknown:
-            .error(404, "NotFound", "The emulator has nothing at \(exchange.call.path) on \(exchange.call.address).")
+            .error(
+                404, "NotFound",
+                "The emulator has nothing at \(exchange.call.path) on \(exchange.call.address): acs-emulator(1) tells what it "
+                    + "offers.")
         }
     }
 
@@ -56,7 +59,6 @@ extension EmulatorModel {
         if let status = strike(.serverError, &exchange) { return Self.serverError(status, exchange, now: now) }
         if let status = strike(.tokenFailure, &exchange) { return Self.tokenFailure(status, exchange, now: now) }
         if !fulfilsChallenge(exchange), strike(.claimsChallenge, &exchange) != nil { return claimsChallenge() }
-        if strike(.localAuthDisabled, &exchange, on: .dataPlane) != nil { return Self.denied }
         if strike(.forbidden, &exchange) != nil { return forbidden(exchange) }
         if strike(.notFound, &exchange) != nil { return notFound(exchange) }
         if strike(.scopeLocked, &exchange) != nil { return scopeLocked(exchange) }
@@ -64,13 +66,15 @@ extension EmulatorModel {
     }
 
     private mutating func throttle(_ exchange: inout Exchange, now: Date) -> Reply? {
-        guard let subscription = subscription(of: exchange.route) else { return nil }
-        switch charge(subscription: subscription, write: exchange.call.method == "POST", now: now) {
+        guard let scope = exchange.throttleScope else { return nil }
+        let kind = ThrottledKind(method: exchange.call.method)
+        let subscription = scope == .tenant ? nil : subscription(of: exchange.route)
+        switch charge(subscription: subscription, kind, now: now) {
         case .taken(let remaining):
             exchange.remaining = remaining
             return nil
         case .empty(let retryAfter):
-            exchange.remaining = 0
+            exchange.remaining = Throttle.Remaining(own: 0, global: nil)
             return throttled(exchange, retryAfter: retryAfter, now: now)
         }
     }
@@ -78,16 +82,17 @@ extension EmulatorModel {
     private mutating func execute(_ exchange: inout Exchange, now: Date) -> Reply {
         switch exchange.route {
         case .subscriptions: listSubscriptions(&exchange)
-        case .list(let subscription, let group): list(&exchange, subscription, group)
-        case .get: get(&exchange)
+        case .list(let subscription, let group): list(&exchange, subscription, group, now: now)
+        case .get: get(&exchange, now: now)
         case .listKeys: listKeys(&exchange)
         case .regenerateKey: regenerateKey(&exchange, now: now)
         case .permissions: listPermissions(&exchange)
         case .locks: listLocks(&exchange)
-        case .managedIdentityToken: managedIdentityToken(&exchange, now: now)
-        case .appServiceToken: appServiceToken(&exchange, now: now)
-        case .arcToken: arcToken(&exchange, now: now)
-        case .clientToken(let tenant): clientToken(&exchange, tenant: tenant, now: now)
+        case .lifecycle(let call): lifecycle(&exchange, call, now: now)
+        case .managedIdentityToken: managedIdentityToken(&exchange, now: exchange.clock(now))
+        case .appServiceToken: appServiceToken(&exchange, now: exchange.clock(now))
+        case .arcToken: arcToken(&exchange, now: exchange.clock(now))
+        case .clientToken(let tenant): clientToken(&exchange, tenant: tenant, now: exchange.clock(now))
         case .metadataEndpoints: metadataEndpoints(&exchange)
         case .openIDConfiguration(let tenant): openIDConfiguration(&exchange, tenant: tenant)
         case .dataPlane: dataPlane(&exchange, now: now)
@@ -104,9 +109,9 @@ extension EmulatorModel {
     }
 
     private func commonHeaders(_ exchange: Exchange, status: Int, now: Date) -> [(name: String, value: String)] {
-        let date = ("Date", HTTPDate.text(now.addingTimeInterval(Double(exchange.skew))))
+        let date = ("Date", HTTPDate.text(exchange.clock(now)))
         switch exchange.route {
-        case .subscriptions, .list, .get, .listKeys, .regenerateKey, .permissions, .locks:
+        case .subscriptions, .list, .get, .listKeys, .regenerateKey, .permissions, .locks, .lifecycle:
             return resourceManagerHeaders(exchange, status: status, now: now) + [date]
         case .dataPlane: return dataPlaneHeaders(exchange) + [date]
         case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken, .openIDConfiguration,
@@ -116,12 +121,14 @@ extension EmulatorModel {
     }
 
     private func resourceIndex(of route: Route) -> Int? {
-        switch route {
-        case .get(let path), .listKeys(let path), .regenerateKey(let path), .permissions(let path), .locks(let path):
-            (try? EmulatedResourceID(
-                subscription: path.subscription, resourceGroup: path.resourceGroup, name: path.name))
+        if let path = route.resourcePath {
+            return
+                (try? EmulatedResourceID(
+                    subscription: path.subscription, resourceGroup: path.resourceGroup, name: path.name))
                 .flatMap { resources.index(of: $0) }
-        case .dataPlane(let index): resources.isPresent(index) ? index : nil
+        }
+        return switch route {
+        case .dataPlane(let index): resources.isLive(index) ? index : nil
         default: nil
         }
     }
@@ -130,12 +137,11 @@ extension EmulatorModel {
         resourceIndex(of: route).map { resources.resources[$0].id.description }
     }
 
-    private func subscription(of route: Route) -> String? {
+    func subscription(of route: Route) -> String? {
         switch route {
         case .list(let subscription, _): subscription
-        case .get(let path), .listKeys(let path), .regenerateKey(let path), .permissions(let path), .locks(let path):
-            path.subscription
-        default: nil
+        case .lifecycle(let lifecycle): lifecycle.subscription
+        default: route.resourcePath?.subscription
         }
     }
 }

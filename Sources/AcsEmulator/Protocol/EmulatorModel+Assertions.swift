@@ -7,12 +7,13 @@ import X509
 extension EmulatorModel {
     /// Why a client assertion is refused; nil when it is good: a token of the trusted issuer, or one signed with the key of
     /// a registered certificate.
-    func problem(assertion: String, tenant: String, now: Date) -> LoginProblem? {
+    func problem(assertion: String, tenant: String, host: String, now: Date) -> LoginProblem? {
         guard let token = ClientAssertion(assertion) else {
             return Self.assertionProblem(50027, "JWT token is invalid or malformed.")
         }
         if token.header.alg == "HS256" { return problem(federated: assertion, now: now) }
-        return problem(token, tenant: tenant, now: now)
+        // Behind a reverse proxy the emulator has the name that the client calls it by.
+        return problem(token, tenant: tenant, audiences: [origin, "\(scheme)://\(host)"], now: now)
     }
 
     private func problem(federated assertion: String, now: Date) -> LoginProblem? {
@@ -27,7 +28,10 @@ extension EmulatorModel {
         }
     }
 
-    private func problem(_ token: ClientAssertion, tenant: String, now: Date) -> LoginProblem? {
+    /// - Parameter audiences: where the token endpoint is to this client.
+    private func problem(
+        _ token: ClientAssertion, tenant: String, audiences: [String], now: Date
+    ) -> LoginProblem? {
         guard let certificate = configuration.clientCertificates.first(where: token.isNamed) else {
             return Self.assertionProblem(
                 700_027,
@@ -51,7 +55,7 @@ extension EmulatorModel {
             return Self.assertionProblem(
                 700_021, "Client assertion application identifier doesn't match 'client_id' parameter.")
         }
-        guard token.claims.aud == "\(origin)/\(tenant)/oauth2/v2.0/token" else {
+        guard audiences.map({ "\($0)/\(tenant)/oauth2/v2.0/token" }).contains(token.claims.aud) else {
             return Self.assertionProblem(700_023, "Client assertion audience claim does not match Realm issuer.")
         }
         guard token.isTimely(now) else { return Self.outOfTime(now) }
@@ -88,9 +92,10 @@ private struct ClientAssertion {
         let aud: String
         let iss: String
         let sub: String
-        let exp: Int
+        // Seconds, perhaps with a fraction (RFC 7519, section 2, NumericDate), as MSAL sends them.
+        let exp: Double
         var jti: String?
-        var nbf: Int?
+        var nbf: Double?
     }
 
     let header: Header
@@ -103,8 +108,9 @@ private struct ClientAssertion {
 
     init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let header = Base64URL.decode(parts[0]), let claims = Base64URL.decode(parts[1]),
-            let signature = Base64URL.decode(parts[2]),
+        guard parts.count == 3, let header = Base64URL.decode(padded: parts[0]),
+            let claims = Base64URL.decode(padded: parts[1]),
+            let signature = Base64URL.decode(padded: parts[2]),
             let header = try? JSONDecoder().decode(Header.self, from: header),
             let claims = try? JSONDecoder().decode(Claims.self, from: claims),
             header.typ?.uppercased() ?? "JWT" == "JWT"
@@ -120,10 +126,16 @@ private struct ClientAssertion {
     /// Whether the header names this certificate: RS256 by its SHA-1, PS256 by its SHA-256.
     func isNamed(_ certificate: [UInt8]) -> Bool {
         switch header.alg {
-        case "RS256": header.x5t == Base64URL.encode(Data(Insecure.SHA1.hash(data: certificate)))
-        case "PS256": header.x5tS256 == Base64URL.encode(Data(SHA256.hash(data: certificate)))
+        case "RS256": Self.isThumbprint(header.x5t, of: Insecure.SHA1.hash(data: certificate))
+        case "PS256": Self.isThumbprint(header.x5tS256, of: SHA256.hash(data: certificate))
         default: false
         }
+    }
+
+    /// RFC 7515 writes thumbprints without padding; Microsoft's libraries leave it on, and Azure takes both.
+    private static func isThumbprint(_ text: String?, of digest: some Digest) -> Bool {
+        guard let text else { return false }
+        return text.prefix { $0 != "=" } == Base64URL.encode(Data(digest))
     }
 
     func isSigned(with key: Certificate.PublicKey) -> Bool {
@@ -135,7 +147,6 @@ private struct ClientAssertion {
 
     func isTimely(_ now: Date) -> Bool {
         let second = now.timeIntervalSince1970
-        return second < Double(claims.exp) + Self.leeway
-            && claims.nbf.map { Double($0) - Self.leeway <= second } ?? true
+        return second < claims.exp + Self.leeway && claims.nbf.map { $0 - Self.leeway <= second } ?? true
     }
 }

@@ -12,7 +12,7 @@ extension EmulatorModel {
         case (["faults"], "PUT"):
             return readingBody(call, as: FaultsBody.self) { model, body in
                 do throws(EmulatorFault.Malformed) {
-                    try model.faults.replace(body.faults, in: model.resources)
+                    try model.faults.replace(body.faults, in: model.resources.index(named:))
                 } catch {
                     return .error(400, "BadRequest", error.description)
                 }
@@ -34,15 +34,13 @@ extension EmulatorModel {
         case (["log"], "DELETE"):
             log.empty()
             return .answer(Reply.Answer(status: 204))
+        case (["messages"], "GET"): return .json(200, ["messages": messages])
         case (["resources"], "GET"): return .json(200, ["resources": emulatedResources])
-        case (["resources"], "PUT"):
-            return readingBody(call, as: ResourceToPut.self) { model, body in model.put(body, now: now) }
-        case (["resources"], "DELETE"): return removeResource(call)
         default:
             return .error(
                 404, "NotFound",
                 "The emulator's controls are GET, PUT and DELETE /_emulator/faults, POST /_emulator/regenerate, GET "
-                    + "and DELETE /_emulator/log, GET, PUT and DELETE /_emulator/resources.")
+                    + "and DELETE /_emulator/log, GET /_emulator/resources, GET /_emulator/messages.")
         }
     }
 
@@ -94,7 +92,7 @@ extension EmulatorModel {
 
     /// All resources with their endpoints.
     var emulatedResources: [EmulatedResource] {
-        resources.present.map {
+        resources.live.map {
             EmulatedResource(id: resources.resources[$0].id, endpoint: endpoint(of: $0))
         }
     }

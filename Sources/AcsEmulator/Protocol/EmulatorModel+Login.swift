@@ -5,7 +5,7 @@ extension EmulatorModel {
     /// The login endpoint: `POST /{tenant}/oauth2/v2.0/token` with client credentials.
     mutating func clientToken(_ exchange: inout Exchange, tenant: String, now: Date) -> Reply {
         let form = FormFields(Substring(String(decoding: exchange.call.body, as: UTF8.self)))
-        if let problem = problem(form, tenant: tenant, now: now) {
+        if let problem = problem(form, tenant: tenant, host: exchange.call.authority, now: now) {
             return Self.loginError(problem, exchange, now: now)
         }
         let scope = form.first("scope") ?? ""
@@ -29,7 +29,7 @@ extension EmulatorModel {
         return .json(200, body, headers: [("Cache-Control", "no-store, no-cache"), ("Pragma", "no-cache")])
     }
 
-    private func problem(_ form: FormFields, tenant: String, now: Date) -> LoginProblem? {
+    private func problem(_ form: FormFields, tenant: String, host: String, now: Date) -> LoginProblem? {
         for name in ["grant_type", "client_id", "scope"] where (form.first(name) ?? "").isEmpty {
             return LoginProblem(
                 400, "invalid_request", 900_144, "The request body must contain the following parameter: '\(name)'.")
@@ -56,7 +56,7 @@ extension EmulatorModel {
                     400, "invalid_request", 900_144,
                     "The request body must contain the following parameter: 'client_assertion_type'.")
             }
-            return problem(assertion: assertion, tenant: tenant, now: now)
+            return problem(assertion: assertion, tenant: tenant, host: host, now: now)
         }
         return problem(secret: form.first("client_secret"))
     }

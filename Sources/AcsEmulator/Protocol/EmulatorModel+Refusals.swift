@@ -14,7 +14,7 @@ extension EmulatorModel {
                 "AuthenticationFailed",
                 "Authentication failed. The 'Authorization' header is missing or has no bearer token.")
         }
-        switch tokens.check(String(header.dropFirst("bearer ".count)), now: now) {
+        switch tokens.check(String(header.dropFirst("bearer ".count)), for: .resourceManager, now: now) {
         case .good: return nil
         case .unknown:
             return unauthorized(
@@ -91,10 +91,18 @@ extension EmulatorModel {
     private func refuseScope(_ exchange: Exchange) -> Reply? {
         switch exchange.route {
         case .list(let subscription, let group): refuseScope(subscription, group)
+        case .lifecycle(let lifecycle): refuseScope(exchange, lifecycle)
         case .get(let path), .listKeys(let path), .regenerateKey(let path), .permissions(let path), .locks(let path):
             refuseScope(path.subscription, path.resourceGroup) ?? (exchange.resource == nil ? notFound(exchange) : nil)
         default: nil
         }
+    }
+
+    /// A resource that is not there can be made, and is deleted already.
+    private func refuseScope(_ exchange: Exchange, _ lifecycle: LifecycleCall) -> Reply? {
+        if let refusal = refuseScope(lifecycle.subscription, lifecycle.resourcePath?.resourceGroup) { return refusal }
+        if case .update = lifecycle, exchange.resource == nil { return notFound(exchange) }
+        return nil
     }
 
     private func refuseScope(_ subscription: String, _ group: String?) -> Reply? {
@@ -128,6 +136,7 @@ extension EmulatorModel {
             case .permissions: "Microsoft.Authorization/permissions/read"
             case .locks: "Microsoft.Authorization/locks/read"
             case .subscriptions: "Microsoft.Resources/subscriptions/read"
+            case .lifecycle(let lifecycle): "\(service)/\(lifecycle.action)"
             default: "\(service)/read"
             }
         return .error(
@@ -149,13 +158,13 @@ extension EmulatorModel {
     func throttled(_ exchange: Exchange, retryAfter: Int, now: Date) -> Reply {
         let headers = [(name: "Retry-After", value: String(retryAfter))]
         if exchange.operation == .token { return Self.tokenFailure(429, exchange, now: now).adding(headers) }
-        guard let path = exchange.route.resourcePath else {
+        guard let subscription = subscription(of: exchange.route) else {
             return .error(429, "TooManyRequests", "Try again after '\(retryAfter)' seconds.", headers: headers)
         }
-        let kind = exchange.call.method == "POST" ? "write" : "read"
+        let kind = ThrottledKind(method: exchange.call.method)
         return .error(
             429, "SubscriptionRequestsThrottled",
-            "Number of '\(kind)' requests for subscription '\(path.subscription)' actor '\(configuration.clientID)' "
+            "Number of '\(kind.rawValue)' requests for subscription '\(subscription)' actor '\(configuration.clientID)' "
                 + "exceeded. Please try again after '\(retryAfter)' seconds.", headers: headers)
     }
 
@@ -181,8 +190,12 @@ extension EmulatorModel {
             ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"), ("X-Content-Type-Options", "nosniff"),
         ]
         if let remaining = exchange.remaining {
-            let kind = exchange.call.method == "POST" ? "writes" : "reads"
-            headers.append(("x-ms-ratelimit-remaining-subscription-\(kind)", String(remaining)))
+            let kind = ThrottledKind(method: exchange.call.method)
+            let scope = (exchange.throttleScope ?? .subscription).rawValue
+            headers.append(("x-ms-ratelimit-remaining-\(scope)-\(kind.rawValue)s", String(remaining.own)))
+            if let global = remaining.global {
+                headers.append(("x-ms-ratelimit-remaining-\(scope)-global-\(kind.rawValue)s", String(global)))
+            }
         }
         if status >= 400 {
             headers.append(("x-ms-failure-cause", "gateway"))
@@ -206,6 +219,7 @@ extension Route {
         switch self {
         case .get(let path), .listKeys(let path), .regenerateKey(let path), .permissions(let path), .locks(let path):
             path
+        case .lifecycle(let lifecycle): lifecycle.resourcePath
         default: nil
         }
     }

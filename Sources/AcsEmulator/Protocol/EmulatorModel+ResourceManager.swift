@@ -1,10 +1,10 @@
 import FoundationEssentials
 
 extension EmulatorModel {
-    mutating func get(_ exchange: inout Exchange) -> Reply {
+    mutating func get(_ exchange: inout Exchange, now: Date) -> Reply {
         guard let resource = exchange.resource else { return notFound(exchange) }
         exchange.entry.executed = true
-        return .json(200, body(of: resource, version: exchange.call.query("api-version") ?? ""))
+        return .json(200, body(of: resource, version: exchange.call.query("api-version") ?? "", now: now))
     }
 
     mutating func listKeys(_ exchange: inout Exchange) -> Reply {
@@ -77,18 +77,22 @@ extension EmulatorModel {
         return .success(keyType)
     }
 
-    func body(of index: Int, version: String) -> ResourceBody {
+    func body(of index: Int, version: String, now: Date) -> ResourceBody {
         let resource = resources.resources[index]
         let host = endpoint(of: index).split(separator: "/").last.map(String.init) ?? ""
-        let created = resource.createdAt.formatted(.iso8601WithMilliseconds)
+        let facts = resource.facts
         // The specifications before 2025-05-01 do not know these two.
         let knowsAccess = version >= "2025-05-01"
         return ResourceBody(
-            id: resource.id.description, name: resource.id.name, location: "global", tags: resource.tags,
-            systemData: .init(createdAt: created, lastModifiedAt: created),
+            id: resource.id.description, name: resource.id.name, location: facts.location, tags: facts.tags,
+            systemData: .init(
+                createdAt: resource.createdAt.formatted(.iso8601WithMilliseconds),
+                lastModifiedAt: resource.lastModifiedAt.formatted(.iso8601WithMilliseconds)),
             properties: .init(
-                hostName: host, immutableResourceId: resource.immutableID,
-                disableLocalAuth: knowsAccess ? faults.isInForce(.localAuthDisabled, .get, resource: index) : nil,
-                publicNetworkAccess: knowsAccess ? "Enabled" : nil))
+                provisioningState: resource.provisionedAt <= now ? "Succeeded" : "Creating", hostName: host,
+                immutableResourceId: resource.immutableID, dataLocation: facts.dataLocation,
+                linkedDomains: facts.linkedDomains.isEmpty ? nil : facts.linkedDomains,
+                disableLocalAuth: knowsAccess ? facts.disableLocalAuth : nil,
+                publicNetworkAccess: knowsAccess ? facts.publicNetworkAccess : nil))
     }
 }

@@ -10,11 +10,29 @@ struct Exchange: Sendable {
     /// Seconds by which the emulator's clock is off for this call.
     var skew = 0
     /// What ARM's throttle has left after this call.
-    var remaining: Int?
+    var remaining: Throttle.Remaining?
     /// What the log will tell.
     var entry: EmulatorLogEntry
 
     var operation: EmulatedOperation { entry.operation }
+
+    /// What the emulator's clock shows to this call.
+    func clock(_ now: Date) -> Date { now.addingTimeInterval(Double(skew)) }
+
+    enum ThrottleScope: String, Sendable {
+        case tenant, subscription
+    }
+
+    /// Whose bucket the call is charged to; nil for what Resource Manager does not throttle.
+    var throttleScope: ThrottleScope? {
+        switch route {
+        case .subscriptions: .tenant
+        case .list, .get, .listKeys, .regenerateKey, .permissions, .locks, .lifecycle: .subscription
+        case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken, .openIDConfiguration,
+            .metadataEndpoints, .dataPlane, .control, .wrongMethod, .unknown:
+            nil
+        }
+    }
 
     init(_ call: Call, _ route: Route, resource: Int?) {
         self.call = call

@@ -25,10 +25,11 @@ struct ResourceBody: Encodable, Sendable {
     }
 
     struct Properties: Encodable, Sendable {
-        var provisioningState = "Succeeded"
+        let provisioningState: String
         let hostName: String
         let immutableResourceId: String
-        var dataLocation = "United States"
+        let dataLocation: String
+        let linkedDomains: [String]?
         let disableLocalAuth: Bool?
         let publicNetworkAccess: String?
     }

@@ -13,6 +13,7 @@ enum Route: Sendable, Equatable {
     case clientToken(tenant: String)
     case openIDConfiguration(tenant: String)
     case metadataEndpoints
+    case lifecycle(LifecycleCall)
     case dataPlane(resource: Int)
     case control([String])
     /// A known path with a method that it does not take.
@@ -62,13 +63,14 @@ enum Route: Sendable, Equatable {
         if words.count == 5, Array(words[2...]) == provider {
             return with("GET", call, .list(subscription: segments[1], resourceGroup: nil))
         }
+        if let route = LifecycleCall.route(call, segments, words) { return route }
         guard words.count >= 7, words[2] == "resourcegroups", Array(words[4..<7]) == provider else { return .unknown }
         if words.count == 7 {
             return with("GET", call, .list(subscription: segments[1], resourceGroup: segments[3]))
         }
         let path = ResourcePath(subscription: segments[1], resourceGroup: segments[3], name: segments[7])
         switch Array(words[8...]) {
-        case []: return with("GET", call, .get(path))
+        case []: return LifecycleCall.route(call, path)
         case ["listkeys"]: return with("POST", call, .listKeys(path))
         case ["regeneratekey"]: return with("POST", call, .regenerateKey(path))
         case ["providers", "microsoft.authorization", "permissions"]: return with("GET", call, .permissions(path))
@@ -77,7 +79,7 @@ enum Route: Sendable, Equatable {
         }
     }
 
-    private static func with(_ method: String, _ call: Call, _ route: Route) -> Route {
+    static func with(_ method: String, _ call: Call, _ route: Route) -> Route {
         call.method == method ? route : .wrongMethod(allowed: method)
     }
 
@@ -89,6 +91,7 @@ enum Route: Sendable, Equatable {
         case .listKeys: .listKeys
         case .regenerateKey: .regenerateKey
         case .managedIdentityToken, .appServiceToken, .arcToken, .clientToken: .token
+        case .lifecycle(let lifecycle): lifecycle.operation
         case .dataPlane: .dataPlane
         case .openIDConfiguration, .metadataEndpoints, .control, .wrongMethod, .unknown: .other
         }

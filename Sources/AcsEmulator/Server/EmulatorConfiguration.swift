@@ -45,7 +45,10 @@ package struct EmulatorConfiguration: Sendable {
     /// (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling).
     package var writeLimit = Limit(capacity: 200, refillPerSecond: 10)
     package var readLimit = Limit(capacity: 250, refillPerSecond: 25)
-    /// How many entries a page of a list has; the next page is behind `nextLink`.
+    package var deleteLimit = Limit(capacity: 200, refillPerSecond: 10)
+    /// Seconds that what is not done at once takes: a resource that is made or deleted, an email, a phone number.
+    package var operationTime = 0.5
+    /// The most resources on one page of a list.
     package var pageSize = 100
     /// Gets one line a call, at `info`.
     package var logger = Logger(label: "acs-emulator") { _ in SwiftLogNoOpLogHandler() }

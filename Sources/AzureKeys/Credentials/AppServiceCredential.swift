@@ -20,7 +20,7 @@ struct AppServiceCredential: AccessTokenSource {
             method: .GET,
             url: "\(endpoint)?api-version=2019-08-01&resource=\(audience.percentEncoded)\(selection)",
             headers: ["X-IDENTITY-HEADER": header.withExposedText { $0 }, "Accept": "application/json"],
-            timeout: tokens.timeout)
+            timeout: tokens.timeout, neverProxied: true)
         let answer = try await tokens.retrying { attempt throws(Retrying.Setback) in
             let answer: HTTPAnswer
             do throws(TransportFailure) {

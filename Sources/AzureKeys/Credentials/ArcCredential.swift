@@ -48,7 +48,7 @@ struct ArcCredential: AccessTokenSource {
         if let key { headers.add(name: "Authorization", value: key.withExposedText { "Basic \($0)" }) }
         let call = HTTPCall(
             method: .GET, url: "\(endpoint)?api-version=\(Self.apiVersion)&resource=\(audience.percentEncoded)",
-            headers: headers, timeout: tokens.timeout)
+            headers: headers, timeout: tokens.timeout, neverProxied: true)
         do {
             return try await tokens.send(call, to: Self.service, attempt: attempt)
         } catch {

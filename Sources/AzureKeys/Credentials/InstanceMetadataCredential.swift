@@ -51,7 +51,8 @@ struct InstanceMetadataCredential: AccessTokenSource {
     /// Any answer proves that there is a metadata service; without its header the request is refused at once.
     private func probe(_ timeout: Duration) async throws(Failure) {
         do {
-            _ = try await tokens.transport.send(HTTPCall(method: .GET, url: url, headers: [:], timeout: timeout))
+            _ = try await tokens.transport.send(
+                HTTPCall(method: .GET, url: url, headers: [:], timeout: timeout, neverProxied: true))
         } catch {
             throw unreachable(error)
         }
@@ -85,7 +86,8 @@ struct InstanceMetadataCredential: AccessTokenSource {
         let selection = identity.query(resourceIDName: "msi_res_id")
         return HTTPCall(
             method: .GET, url: "\(url)&resource=\(audience.percentEncoded)\(selection)",
-            headers: ["Metadata": "true", "Accept": "application/json"], timeout: Self.timeout)
+            headers: ["Metadata": "true", "Accept": "application/json"], timeout: Self.timeout,
+            neverProxied: true)
     }
 
     private func refusal(_ answer: HTTPAnswer) -> Failure {

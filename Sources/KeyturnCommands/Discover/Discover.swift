@@ -40,7 +40,7 @@ struct Discover: AsyncParsableCommand {
         String?
     @Flag(help: "Only those that the configuration does not have.") var new = false
     @Option(help: "How to print them: yaml or json.") var format = Format.yaml
-    @Flag(help: "Log each call to Azure on standard error; tokens are never logged.") var debug = false
+    @Flag(help: "Show requests and answers on standard error; keys and tokens in them are masked.") var debug = false
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case yaml, json
@@ -67,9 +67,9 @@ struct Discover: AsyncParsableCommand {
 
     func run() async throws {
         let loaded = try configuration()
-        let level: Logger.Level = debug ? .trace : .error
-        let logger = Logger(label: "keyturn") { label in LogDestination.terminal.handler(label: label, level: level) }
-        let setup = AzureSetup(environment: CommandEnvironment.value, logger: logger)
+        let logger = Logger(label: "keyturn") { label in LogDestination.terminal.handler(label: label, level: .error) }
+        let trace = debug ? WireTrace { printError($0) } : nil
+        let setup = AzureSetup(environment: CommandEnvironment.value, trace: trace, logger: logger)
         let tags = Dictionary(
             tag.map { text in
                 let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -4,47 +4,71 @@ import NIOHTTP1
 import NIOSSL
 import Synchronization
 
-/// HTTP/1.1 over TLS: one event loop group, no redirect followed, no connection attempt repeated.
+/// HTTP over TLS, version 2 where the server offers it: one event loop group, no redirect followed, no connection attempt
+/// repeated, through a proxy where the environment names one.
 ///
 /// AsyncHTTPClient is never given a logger, because at trace level it logs headers and bodies.
 final class HTTPTransport: Sendable {
-    private let pooled: HTTPClient
+    private let direct: HTTPClient
+    private let proxied: [Proxy: HTTPClient]
+    private let proxies: ProxySettings
     private let configuration: HTTPClient.Configuration
     private let group: any EventLoopGroup
+    private let trace: WireTrace?
 
-    init(group: any EventLoopGroup, connectTimeout: Duration, extraTrustRoots: [NIOSSLCertificate]) {
+    init(
+        group: any EventLoopGroup, connectTimeout: Duration, extraTrustRoots: [NIOSSLCertificate],
+        proxies: ProxySettings = .none, trace: WireTrace? = nil
+    ) {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         if !extraTrustRoots.isEmpty { tls.additionalTrustRoots = [.certificates(extraTrustRoots)] }
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
-        configuration.httpVersion = .http1Only
+        configuration.httpVersion = .automatic
         configuration.timeout.connect = TimeAmount(connectTimeout)
         configuration.connectionPool.idleTimeout = .seconds(5)
         configuration.connectionPool.retryConnectionEstablishment = false
         self.configuration = configuration
         self.group = group
-        pooled = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        self.proxies = proxies
+        self.trace = trace
+        direct = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        proxied = Dictionary(
+            uniqueKeysWithValues: proxies.all.map { proxy in
+                configuration.proxy = proxy.setting
+                return (proxy, HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration))
+            })
     }
 
     /// Closes the idle connections; no call may follow.
     func shutdown() async {
         // Fails only when called twice, which leaves nothing to do.
-        try? await pooled.shutdown()
+        for client in [direct] + proxied.values { try? await client.shutdown() }
     }
 
     /// Sends a request that may be repeated, over a connection that may have carried others.
     func send(_ call: HTTPCall) async throws(TransportFailure) -> HTTPAnswer {
-        try await Self.exchange(call, over: pooled) { true }
+        let proxy = proxy(for: call)
+        let client = proxy.flatMap { proxied[$0] } ?? direct
+        return try await exchange(call, over: client, through: proxy) { true }
+    }
+
+    private func proxy(for call: HTTPCall) -> Proxy? {
+        call.neverProxied ? nil : proxies.proxy(for: call.url)
     }
 
     /// Sends a request that must not run twice, over a connection of its own.
     ///
     /// A connection that was idle may have been closed by the server just as the request is written, and then nobody
     /// knows whether it was read. A client of its own excludes that, and shows whether there ever was a connection: no
-    /// request is handed to one before its initializer has run, so until then nothing was sent.
+    /// request is handed to one before its initializer has run (after `CONNECT` and TLS), so until then nothing was sent.
+    /// It is HTTP/1.1, where a request has the connection to itself.
     func sendOnce(_ call: HTTPCall) async throws(TransportFailure) -> HTTPAnswer {
         let connected = Flag()
+        let proxy = proxy(for: call)
         var configuration = self.configuration
+        configuration.httpVersion = .http1Only
+        configuration.proxy = proxy?.setting
         configuration.maximumUsesPerConnection = 1
         configuration.http1_1ConnectionDebugInitializer = { channel in
             connected.set()
@@ -55,7 +79,7 @@ final class HTTPTransport: Sendable {
         call.headers.replaceOrAdd(name: "Connection", value: "close")
         let result: Result<HTTPAnswer, TransportFailure>
         do {
-            result = .success(try await Self.exchange(call, over: client) { connected.isSet })
+            result = .success(try await exchange(call, over: client, through: proxy) { connected.isSet })
         } catch {
             result = .failure(error)
         }
@@ -69,9 +93,29 @@ final class HTTPTransport: Sendable {
         case timerCancelled
     }
 
+    private func exchange(
+        _ call: HTTPCall, over client: HTTPClient, through proxy: Proxy?,
+        mayHaveBeenSent: @escaping @Sendable () -> Bool
+    ) async throws(TransportFailure) -> HTTPAnswer {
+        guard let trace else {
+            return try await Self.bounded(call, over: client, through: proxy, mayHaveBeenSent: mayHaveBeenSent)
+        }
+        trace.sending(call)
+        let start = ContinuousClock.now
+        do {
+            let answer = try await Self.bounded(call, over: client, through: proxy, mayHaveBeenSent: mayHaveBeenSent)
+            trace.answered(answer, after: ContinuousClock.now - start)
+            return answer
+        } catch {
+            trace.failed(error, after: ContinuousClock.now - start)
+            throw error
+        }
+    }
+
     /// Bounds the call as a whole; AsyncHTTPClient's own deadline ends with the head of the answer.
-    private static func exchange(
-        _ call: HTTPCall, over client: HTTPClient, mayHaveBeenSent: @escaping @Sendable () -> Bool
+    private static func bounded(
+        _ call: HTTPCall, over client: HTTPClient, through proxy: Proxy?,
+        mayHaveBeenSent: @escaping @Sendable () -> Bool
     ) async throws(TransportFailure) -> HTTPAnswer {
         let result = await withTaskGroup(of: Race.self) { group in
             group.addTask { .ended(await perform(call, over: client, mayHaveBeenSent: mayHaveBeenSent)) }
@@ -98,6 +142,7 @@ final class HTTPTransport: Sendable {
                     if failure.kind == .timeout {
                         failure.detail = "no complete answer within \(call.timeout.formattedSeconds)"
                     }
+                    if failure.kind.isOfNetwork, let proxy { failure.detail += " (through \(proxy))" }
                     return .failure(failure)
                 }
             }

@@ -19,6 +19,14 @@ struct TransportFailure: Error, Hashable, Sendable {
         case tooLarge
         /// The calling task was cancelled.
         case cancelled
+
+        /// Whether what is between here and the server may be the reason.
+        var isOfNetwork: Bool {
+            switch self {
+            case .connect, .broken, .timeout: true
+            case .tooLarge, .cancelled: false
+            }
+        }
     }
 
     var kind: Kind
@@ -67,6 +75,9 @@ struct TransportFailure: Error, Hashable, Sendable {
         case .connectTimeout, .getConnectionFromPoolTimeout: (.connect, "no connection in time")
         case .tlsHandshakeTimeout: (.connect, "TLS: the handshake was not done in time")
         case .deadlineExceeded, .readTimeout, .writeTimeout: (.timeout, "no complete answer in time")
+        case .httpProxyHandshakeTimeout, .socksHandshakeTimeout: (.connect, "the proxy opened no connection in time")
+        case .proxyAuthenticationRequired: (.connect, "the proxy asks for another user or password")
+        case .invalidProxyResponse: (.connect, "the proxy refuses to open a connection")
         case .remoteConnectionClosed: (.broken, "the connection was closed before an answer")
         case .cancelled: (.cancelled, "the call was cancelled")
         default: (.broken, error.shortDescription)

@@ -13,6 +13,8 @@ struct HTTPCall: Sendable {
     var bodyLimit = 1 << 20
     /// Whether a longer body is cut off at the limit; otherwise it is a failure.
     var truncatesBody = false
+    /// For services of this machine or its host, whatever the environment says of proxies.
+    var neverProxied = false
 }
 
 /// One complete answer.
