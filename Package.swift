@@ -139,7 +139,7 @@ let package = Package(
         tests("DeliveryTests", ["Delivery", "KeyMaterial", "Rotation", "Systemd", "CSystemd", logging]),
         tests("KeyturnConfigTests", ["KeyturnConfig", "Rotation"], exclude: ["Corpus"]),
         tests("SimulationTests", ["Simulation", "SecretsDirectory", "RotationEngine", "KeyMaterial", "Rotation"]),
-        tests("KeyturnCommandsTests", ["KeyturnCommands", "KeyturnConfig", "Systemd"]),
+        tests("KeyturnCommandsTests", ["KeyturnCommands", "Daemon", "KeyturnConfig", "Rotation", "Systemd"]),
         tests("SystemdTests", ["Systemd", "CSystemd", logging]),
         tests(
             "AcsEmulatorTests",
