@@ -36,7 +36,7 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xswiftc 
 	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
 	-Xlinker --gc-sections -Xswiftc -L$(STATIC_LIBRARIES)
 
-.PHONY: help catalog deps static-libraries build test check format-check import-check mutants-check deploy-check metrics fmt release emulator linkage simulate oracle mutants soak test-system bench demo install install-keyturn install-emulator deb clean
+.PHONY: help catalog deps static-libraries build test check format-check import-check mutants-check deploy-check schema-check metrics page fmt release emulator linkage simulate oracle mutants soak test-system bench demo install install-keyturn install-emulator deb clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -51,7 +51,7 @@ test: deps ## Run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --parallel
 
-check: deps format-check import-check linkage mutants-check deploy-check metrics ## All that CI looks at besides the tests
+check: deps format-check import-check linkage mutants-check deploy-check schema-check metrics ## All that CI looks at besides the tests
 
 format-check:
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
@@ -69,10 +69,20 @@ deploy-check: import-check
 import-check:
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 
+# Editors and the reader agree on what a configuration is.
+schema-check: import-check
+	@Tests/System/install-packages check
+	Tests/System/check-schema "$$($(SWIFT) build --show-bin-path)"
+
 metrics: deps ## Have Prometheus's own tools look at metrics, alert rules and dashboard
 	@$(SWIFT) build --product keyturn
 	@$(SWIFT) build --product acs-emulator
 	@Tests/System/metrics
+
+page: deps ## Look at the status page in a headless Chromium (PAGE_SCREENSHOTS=directory keeps pictures)
+	@$(SWIFT) build --product keyturn
+	@$(SWIFT) build --product acs-emulator
+	@Tests/System/page
 
 fmt: ## Format the sources
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
@@ -120,7 +130,7 @@ test-system: deb ## Install the package in booted systemds and test it there, as
 	@Tests/System/install-packages system
 	Tests/System/test-system
 
-bench: release ## Measure memory and wakeups of the idle daemon
+bench: release ## Measure memory and wakeups of the idle daemon, and its answers to 10,000 resources
 	$(SWIFT) build --product acs-emulator
 	Tests/System/bench
 
@@ -147,6 +157,7 @@ install-keyturn: staged-keyturn
 	install -D -m 0644 .build/completions/keyturn.zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_keyturn
 	install -D -m 0644 .build/completions/keyturn.fish $(DESTDIR)$(FISH_COMPLETIONS)/keyturn.fish
 	install -D -m 0644 .build/NOTICE $(DESTDIR)$(PREFIX)/share/doc/keyturn/NOTICE
+	install -D -m 0644 .build/keyturn.schema.json $(DESTDIR)$(PREFIX)/share/keyturn/keyturn.schema.json
 	install -d -m 0755 $(DESTDIR)/etc/keyturn/conf.d
 	test -e $(DESTDIR)/etc/keyturn/keyturn.yaml || install -m 0644 config/keyturn.yaml $(DESTDIR)/etc/keyturn/keyturn.yaml
 
@@ -158,12 +169,13 @@ install-emulator: staged-acs-emulator ## Install the emulator, too
 	install -D -m 0644 .build/completions/acs-emulator.fish $(DESTDIR)$(FISH_COMPLETIONS)/acs-emulator.fish
 	install -D -m 0644 .build/NOTICE $(DESTDIR)$(PREFIX)/share/doc/acs-emulator/NOTICE
 
-# What the binaries make: completions, and the notices of the packages that are linked into them.
+# What the binaries make: completions, the schema, and the notices of the packages that are linked into them.
 staged-%:
 	@test -x .build/$* || { echo "run 'make release' first"; exit 1; }
 	@mkdir -p .build/completions
 	@set -e -o pipefail; for shell in bash zsh fish; do \
 		.build/$* --generate-completion-script $$shell | sed '1{/^#!/d}' >.build/completions/$*.$$shell; done
+	@test $* != keyturn || .build/keyturn schema >.build/keyturn.schema.json
 	@cat .build/checkouts/*/NOTICE.txt >.build/NOTICE
 
 deb: release emulator ## Build the Debian packages in .build/deb

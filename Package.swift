@@ -29,8 +29,8 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
@@ -83,11 +83,13 @@ let package = Package(
         module(
             "Daemon",
             [
-                "EventCatalog", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "Delivery",
+                "StatusPage", "EventCatalog", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "Delivery",
                 "KeyturnConfig", "KeyMaterial", "PrometheusMetrics", "Rotation", "Systemd", "TimeZones", hummingbird,
                 httpClient, logging, lifecycle, metrics, nioCore, nioHTTP1, nioPosix,
                 httpTypes, unixSignals, .product(name: "HummingbirdCore", package: "hummingbird"),
             ]),
+        module("StatusPage", ["HTML", "EventCatalog", "RotationEngine", "Rotation", crypto, logging]),
+        module("HTML"),
         module("RotationEngine", ["EventCatalog", "KeyMaterial", "Rotation", logging, lifecycle]),
         module(
             "AzureKeys",
@@ -98,7 +100,8 @@ let package = Package(
         module("SecretsDirectory", ["KeyMaterial", "Rotation"]),
         module("Ledger", ["Rotation", "CSQLite"]),
         module("Delivery", ["EventCatalog", "KeyMaterial", "Rotation", "Systemd", logging, subprocess]),
-        module("KeyturnConfig", ["Rotation", "CYAML"]),
+        // A link to the file that is shipped, which `keyturn init` writes as well.
+        module("KeyturnConfig", ["Rotation", "CYAML"], resources: [.embedInCode("Resources/keyturn.yaml")]),
         module("KeyMaterial", ["Rotation", crypto]),
         module("TimeZones", ["Rotation"]),
         module("EventCatalog", ["Rotation", logging]),
@@ -115,6 +118,8 @@ let package = Package(
 
         tests("RotationTests", ["Rotation"]),
         tests("EventCatalogTests", ["EventCatalog", "Rotation", logging]),
+        tests("HTMLTests", ["HTML"]),
+        tests("StatusPageTests", ["StatusPage", "EventCatalog", "RotationEngine", "Rotation", crypto]),
         tests("TimeZonesTests", ["TimeZones", "Rotation"]),
         tests("PrometheusMetricsTests", ["PrometheusMetrics", metrics]),
         tests("KeyMaterialTests", ["KeyMaterial", "Rotation", crypto]),

@@ -111,7 +111,7 @@ package struct Daemon: Sendable {
             heartbeat: heartbeat, now: { SystemClock().now })
         // Shut down from the last to the first, so that it can be seen from outside how the others end.
         let services: [any Service] =
-            metricsServices(listen, source, readiness, quiet) + [
+            metricsServices(listen, source, ledgerAdapter, readiness, quiet) + [
                 engine, reporter, discovery, reloader, controlService, StopNotice(notifier: notifier, logger: logger),
             ]
         var configuration = ServiceGroupConfiguration(
@@ -122,12 +122,18 @@ package struct Daemon: Sendable {
     }
 
     private func metricsServices(
-        _ listen: ListenAddress?, _ source: MetricsSource, _ readiness: Readiness, _ quiet: Logger
+        _ listen: ListenAddress?, _ source: MetricsSource, _ ledger: LedgerAdapter, _ readiness: Readiness,
+        _ quiet: Logger
     ) -> [any Service] {
         guard let listen else { return [] }
+        let page = PageServer(
+            source: PageSource(
+                engine: source.engine, reporter: source.reporter, ledger: ledger, host: HostName.current,
+                now: source.now), heartbeat: source.heartbeat)
+        let server = MetricsServer(source: source, page: page, isLoopback: listen.isLoopback)
         return [
             MetricsService(
-                responder: MetricsServer(source: source).responder(), address: listen,
+                responder: server.responder(), address: listen,
                 ready: { readiness.ready("metrics") }, logger: logger, quiet: quiet)
         ]
     }

@@ -64,6 +64,37 @@ struct LedgerAdapter: RotationLedger {
             return .failure(error)
         }
     }
+
+    /// A resource's events, newest first.
+    ///
+    /// - Parameter before: only events with a smaller id.
+    func story(_ resource: String, limit: Int, before: Int64?) async -> Result<[LedgerEvent], Failure> {
+        do throws(Failure) {
+            return .success(
+                try await blocking(.ledgerUnavailable) { () throws(Failure) in
+                    try mapped { () throws(LedgerError) in
+                        try ledger.history(resource: resource, limit: limit, before: before)
+                    }
+                })
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The latest events of one kind, newest first, by resource; nothing of those that cannot be read. Each resource is
+    /// a read of its own, so that saves come in between.
+    ///
+    /// - Parameter within: so many of a resource's latest events, of whatever kind, are looked through.
+    func latest(_ kind: String, of resources: [String], limit: Int, within: Int) async -> [String: [LedgerEvent]] {
+        let read = try? await blocking(.ledgerUnavailable) { () throws(Failure) in
+            var events: [String: [LedgerEvent]] = [:]
+            for resource in resources {
+                events[resource] = try? ledger.latest(kind, of: resource, limit: limit, within: within)
+            }
+            return events
+        }
+        return read ?? [:]
+    }
 }
 
 func mapped<Value>(_ body: () throws(LedgerError) -> Value) throws(Failure) -> Value {

@@ -14,9 +14,9 @@ final class StatusReporter: Service {
         var isReady = false
     }
 
-    private let version: String
+    let version: String
     private let pid: Int32
-    private let startedAt: Instant
+    let startedAt: Instant
     private let engine: RotationEngine
     private let notifier: Notifier
     private let readiness: Readiness

@@ -13,7 +13,8 @@ package struct Keyturn: AsyncParsableCommand {
             """,
         version: KeyturnVersion.current,
         subcommands: [
-            Run.self, Check.self, Plan.self, Status.self, Rotate.self, Pause.self, Resume.self, History.self,
+            Run.self, Init.self, Check.self, Schema.self, Plan.self, Status.self, Rotate.self, Pause.self, Resume.self,
+            History.self,
             Regenerate.self, Discover.self, Reload.self, PolkitRule.self, Encrypt.self, Catalog.self,
         ])
 

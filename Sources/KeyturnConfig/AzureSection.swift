@@ -6,14 +6,12 @@ struct AzureSection {
 
     private var diagnostics: DiagnosticCollector { context.diagnostics }
 
-    private static let keys = ["cloud", "credential", "credentials", "subscriptions", "subscriptionWrites", "timeouts"]
-
     /// The public cloud and the machine's managed identity, as far as the file says nothing else. What is wrong is
     /// reported, and stands for the default.
     func read(_ node: YAMLNode?) -> Configuration.Azure {
         let reader = node.flatMap {
             SettingsReader(
-                $0, "azure", keys: Self.keys, allowsNothing: true, diagnostics)
+                $0, "azure", Self.shape, diagnostics)
         }
         let cloud = reader?.node("cloud").flatMap(cloud) ?? .known(.azureCloud)
         let named = NamedCredentials(context: context)
@@ -29,16 +27,16 @@ struct AzureSection {
             timeouts: timeouts(reader?.node("timeouts")))
     }
 
-    private static let connectTimeouts: ClosedRange<Duration> = .seconds(1)...(.seconds(60))
-    private static let callTimeouts: ClosedRange<Duration> = .seconds(5)...(.seconds(300))
+    static let connectTimeouts: ClosedRange<Duration> = .seconds(1)...(.seconds(60))
+    static let callTimeouts: ClosedRange<Duration> = .seconds(5)...(.seconds(300))
     /// Shorter than the unit's `TimeoutStopSec=`, for the answer is awaited at a stop.
-    private static let regenerateTimeouts: ClosedRange<Duration> = .seconds(5)...(.seconds(90))
+    static let regenerateTimeouts: ClosedRange<Duration> = .seconds(5)...(.seconds(90))
 
     private func timeouts(_ node: YAMLNode?) -> Configuration.Timeouts {
         let usual = Configuration.Timeouts()
         guard let node,
             let reader = SettingsReader(
-                node, "azure.timeouts", keys: ["connect", "call", "regenerate"], allowsNothing: true, diagnostics)
+                node, "azure.timeouts", Self.timeoutsShape, diagnostics)
         else { return usual }
         func span(_ key: String, in range: ClosedRange<Duration>) -> Setting<WrittenTimeSpan> {
             reader.setting(key) { $0.timeSpan(key, in: range, diagnostics) }
@@ -59,14 +57,14 @@ struct AzureSection {
     }
 
     /// Up to what Azure takes from all identities together: fifteen times its limit for one.
-    private static let buckets = 1...3000
-    private static let writesPerHour = 60...540_000
+    static let buckets = 1...3000
+    static let writesPerHour = 60...540_000
 
     private func subscriptionWrites(_ node: YAMLNode?, in cloud: Configuration.Cloud) -> WriteLimit {
         let usual: WriteLimit = cloud == .known(.azureChinaCloud) ? .azureChina : .azure
         let reader = node.flatMap {
             SettingsReader(
-                $0, "azure.subscriptionWrites", keys: ["bucket", "perHour"], allowsNothing: true, diagnostics)
+                $0, "azure.subscriptionWrites", Self.subscriptionWritesShape, diagnostics)
         }
         let bucket = reader?.setting("bucket") { $0.integer("bucket", in: Self.buckets, diagnostics) }
         let perHour = reader?.setting("perHour") { $0.integer("perHour", in: Self.writesPerHour, diagnostics) }
@@ -79,8 +77,7 @@ struct AzureSection {
         }
         guard
             let reader = SettingsReader(
-                node, "azure.cloud",
-                keys: ["resourceManager", "login", "audience", "caFile", "dataPlaneHosts"], diagnostics)
+                node, "azure.cloud", Self.cloudShape, diagnostics)
         else { return nil }
         let resourceManager = reader.required("resourceManager", "https://management.azure.com") {
             url($0, "resourceManager")

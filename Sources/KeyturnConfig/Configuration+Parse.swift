@@ -41,9 +41,6 @@ private struct ConfigurationReader {
     /// Whether `azure` was understood, so that a credential that is not there is nowhere.
     private var isAzureGood = true
 
-    private static let shared = ["policies", "resources", "discover"]
-    private static let mainOnly = ["azure", "state", "secrets", "control", "metrics"]
-
     private var diagnostics: DiagnosticCollector { context.diagnostics }
 
     init(mainFile: String, _ surroundings: ConfigurationSurroundings, _ diagnostics: DiagnosticCollector) {
@@ -84,10 +81,11 @@ private struct ConfigurationReader {
     }
 
     private mutating func read(_ root: YAMLNode, _ text: SourceText, isMain: Bool) {
-        let keys = isMain ? Self.mainOnly + Self.shared : Self.shared
         let elsewhere = "set it in \(start.file); other files hold policies, resources and discover only"
-        let misplaced = isMain ? [:] : Dictionary(Self.mainOnly.map { ($0, elsewhere) }, uniquingKeysWith: { $1 })
-        guard let reader = SettingsReader(root, "this file", keys: keys, misplaced: misplaced, diagnostics) else {
+        let mainOnly = ConfigurationShape.mainOnly.map { ($0.key, elsewhere) }
+        let misplaced = isMain ? [:] : Dictionary(mainOnly, uniquingKeysWith: { $1 })
+        let shape = isMain ? ConfigurationShape.file : ConfigurationShape.dropIn
+        guard let reader = SettingsReader(root, "this file", shape, misplaced: misplaced, diagnostics) else {
             isComplete = false
             return
         }

@@ -6,7 +6,7 @@ struct CredentialSection {
 
     var diagnostics: DiagnosticCollector { context.diagnostics }
 
-    private enum Kind: String, CaseIterable {
+    enum Kind: String, CaseIterable {
         case managedIdentity = "managed-identity"
         case clientSecret = "client-secret"
         case clientCertificate = "client-certificate"
@@ -14,21 +14,6 @@ struct CredentialSection {
         case azureCLI = "azure-cli"
         case environment
         case firstAvailable = "default"
-
-        var keys: [String] {
-            switch self {
-            case .managedIdentity: ["clientId", "objectId", "resourceId"]
-            case .clientSecret: ["tenantId", "clientId", "clientSecretFile", "clientSecretCredential"]
-            case .clientCertificate:
-                [
-                    "tenantId", "clientId", "certificateFile", "certificateCredential", "certificatePasswordFile",
-                    "certificatePasswordCredential", "sendCertificateChain", "signatureAlgorithm",
-                ]
-            case .workloadIdentity: ["tenantId", "clientId", "tokenFile"]
-            case .azureCLI: ["tenantId"]
-            case .environment, .firstAvailable: []
-            }
-        }
     }
 
     private static let example = "00000000-0000-0000-0000-000000000000"
@@ -47,17 +32,15 @@ struct CredentialSection {
     ///
     /// - Parameter what: for messages: `azure.credential`.
     func read(_ node: YAMLNode, _ what: String) -> Configuration.Credential? {
-        let all = Kind.allCases.reduce(into: ["kind"]) { keys, kind in
-            keys += kind.keys.filter { !keys.contains($0) }
-        }
-        guard let reader = SettingsReader(node, what, keys: all, misplaced: Self.misplaced, diagnostics) else {
+        let whole = Self.wholeShape
+        guard let reader = SettingsReader(node, what, whole, misplaced: Self.misplaced, diagnostics) else {
             return nil
         }
         let kind = reader.required("kind", Kind.managedIdentity.rawValue) {
             $0.word("kind", Kind.self, diagnostics)
         }
         guard let kind = kind.value else { return nil }
-        for key in all.dropFirst() where !kind.keys.contains(key) {
+        for key in whole.keys.dropFirst() where !kind.shape.keys.contains(key) {
             guard let mark = reader.keyMark(key) else { continue }
             diagnostics.error("'\(key)' does not go with kind \(kind.rawValue)", at: mark)
         }

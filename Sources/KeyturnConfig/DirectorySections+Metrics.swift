@@ -1,6 +1,6 @@
 extension DirectorySections {
     func metrics(_ node: YAMLNode?) -> Configuration.Metrics {
-        let reader = node.flatMap { SettingsReader($0, "metrics", keys: ["listen"], allowsNothing: true, diagnostics) }
+        let reader = node.flatMap { SettingsReader($0, "metrics", Self.metricsShape, diagnostics) }
         return Configuration.Metrics(listen: reader?.setting("listen", listenAddress).value)
     }
 

@@ -8,14 +8,14 @@ struct DirectorySections {
     private static let socketPathLimit = 107
 
     func state(_ node: YAMLNode?) -> Configuration.State {
-        let reader = node.flatMap { SettingsReader($0, "state", keys: ["directory"], allowsNothing: true, diagnostics) }
+        let reader = node.flatMap { SettingsReader($0, "state", Self.stateShape, diagnostics) }
         let directory = reader?.setting("directory") { context.path($0, "state.directory") }.value
         return Configuration.State(directory: directory ?? "/var/lib/keyturn")
     }
 
     func secrets(_ node: YAMLNode?, state: Configuration.State) -> Configuration.Secrets {
         let reader = node.flatMap {
-            SettingsReader($0, "secrets", keys: ["directory", "group", "mode"], allowsNothing: true, diagnostics)
+            SettingsReader($0, "secrets", Self.secretsShape, diagnostics)
         }
         let directory = reader?.setting("directory") { node in
             context.path(node, "secrets.directory").flatMap { check($0, differsFrom: state.directory, node.mark) }
@@ -27,7 +27,7 @@ struct DirectorySections {
     }
 
     func control(_ node: YAMLNode?) -> Configuration.Control {
-        let reader = node.flatMap { SettingsReader($0, "control", keys: ["socket"], allowsNothing: true, diagnostics) }
+        let reader = node.flatMap { SettingsReader($0, "control", Self.controlShape, diagnostics) }
         let socket = reader?.setting("socket") { node -> String? in
             guard let path = context.path(node, "control.socket") else { return nil }
             guard path.utf8.count <= Self.socketPathLimit else {

@@ -42,18 +42,10 @@ struct DiscoverySection {
 
     private var diagnostics: DiagnosticCollector { context.diagnostics }
 
-    private static let keys = [
-        "subscription", "resourceGroup", "tags", "policy", "credential", "name", "interval", "prune", "reload", "run",
-        "files",
-    ]
-    /// A look is a read for each hundred resources or so, and Azure leaves room for many.
-    private static let intervals = Duration.seconds(60)...Duration.seconds(7 * 86_400)
-
     /// nil, after a report, when the entry is no mapping.
     func read(_ node: YAMLNode) -> DiscoveryDraft? {
         guard
-            let reader = SettingsReader(
-                node, "a discover rule", keys: Self.keys, misplaced: Self.misplaced, diagnostics)
+            let reader = SettingsReader(node, "a discover rule", Self.shape, misplaced: Self.misplaced, diagnostics)
         else { return nil }
         let section = ResourceSection(context: context, lines: lines)
         let subscription = reader.required("subscription", ResourceSection.anySubscription) {

@@ -33,7 +33,7 @@ struct NamedCredentials {
                 continue
             }
             let what = "subscription \(pair.key)"
-            guard let reader = SettingsReader(pair.value, what, keys: ["credential"], diagnostics) else { continue }
+            guard let reader = SettingsReader(pair.value, what, Self.subscriptionShape, diagnostics) else { continue }
             let name = reader.required("credential", "other") {
                 $0.text("credential", "the name of a credential", diagnostics)
             }

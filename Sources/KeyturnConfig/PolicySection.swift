@@ -9,27 +9,33 @@ struct PolicySection {
 
     private var diagnostics: DiagnosticCollector { context.diagnostics }
 
-    static let keys =
-        ["every", "overlap", "jitter", "mode", "maxAge", "verify", "settle", "retire", "retry", "driftCheck"]
-        + TimingSection.keys + ["onDeadline", "canary", "stopAfter"]
-
-    private static let day: Duration = .seconds(86_400)
-    private static let longest: Duration = day * 3650
+    static let day: Duration = .seconds(86_400)
+    static let periods: ClosedRange<Duration> = .seconds(1)...(day * 3650)
+    static let jitters: ClosedRange<Duration> = .zero...(day * 3650)
+    static let ages: ClosedRange<Duration> = .seconds(1)...(day * 7300)
+    static let settles: ClosedRange<Duration> = .seconds(1)...(.seconds(3600))
+    static let driftChecks: ClosedRange<Duration> = .seconds(1)...(day * 7)
+    static let spacings: ClosedRange<Duration> = .zero...(.seconds(3600))
+    static let probeTimeouts: ClosedRange<Duration> = .seconds(1)...day
+    static let retries: ClosedRange<Duration> = .milliseconds(100)...day
+    static let retryCounts = 1...20
+    static let probes = 1...100
+    static let failures = 1...1000
 
     /// nil, after a report, when anything in it is wrong.
     func read(_ node: YAMLNode) -> Policy? {
         guard
             let reader = SettingsReader(
-                node, "policy '\(name)'", keys: Self.keys, allowsNothing: true, at: mark, diagnostics)
+                node, "policy '\(name)'", Self.shape, at: mark, diagnostics)
         else {
             return nil
         }
         let timing = TimingSection(surroundings: context.surroundings, diagnostics: diagnostics).read(reader)
         let every = every(reader)
-        let overlap = span(reader, "overlap", in: .seconds(1)...Self.longest)
-        let jitter = span(reader, "jitter", in: .zero...Self.longest)
-        let maxAge = span(reader, "maxAge", in: .seconds(1)...(Self.longest * 2))
-        let settle = span(reader, "settle", in: .seconds(1)...(.seconds(3600)))
+        let overlap = span(reader, "overlap", in: Self.periods)
+        let jitter = span(reader, "jitter", in: Self.jitters)
+        let maxAge = span(reader, "maxAge", in: Self.ages)
+        let settle = span(reader, "settle", in: Self.settles)
         let verification = reader.setting("verify") { readVerification($0) }
         let checks = PolicyChecks(
             name: name, every: every, overlap: overlap, jitter: jitter, maxAge: maxAge, settle: settle,
@@ -51,13 +57,13 @@ struct PolicySection {
 
     /// What is one setting alone; nil when something is wrong.
     private func readOthers(_ reader: SettingsReader) -> Policy? {
-        let driftCheck = span(reader, "driftCheck", in: .seconds(1)...(Self.day * 7))
+        let driftCheck = span(reader, "driftCheck", in: Self.driftChecks)
         let mode = reader.setting("mode") { $0.word("mode", Policy.Mode.self, diagnostics) }
         let retire = reader.setting("retire") { $0.boolean("retire", diagnostics) }
         let retry = reader.setting("retry") { readRetry($0) }
         let onDeadline = reader.setting("onDeadline") { $0.word("onDeadline", Policy.OnDeadline.self, diagnostics) }
         let canary = reader.setting("canary") { $0.text("canary", "the name of a resource", diagnostics) }
-        let stopAfter = reader.setting("stopAfter") { $0.integer("stopAfter", in: 1...1000, diagnostics) }
+        let stopAfter = reader.setting("stopAfter") { $0.integer("stopAfter", in: Self.failures, diagnostics) }
         if case .given(.rotate, let mark) = onDeadline, !reader.mentions("maxAge") {
             diagnostics.error(
                 "onDeadline: rotate needs 'maxAge', the age at which it rotates", hint: "for example maxAge: 45d",
@@ -78,7 +84,7 @@ struct PolicySection {
 
     /// Absent where a calendar expression stands in its place.
     private func every(_ reader: SettingsReader) -> Setting<WrittenTimeSpan> {
-        let every = reader.setting("every") { $0.timeSpan("every", in: .seconds(1)...Self.longest, diagnostics) }
+        let every = reader.setting("every") { $0.timeSpan("every", in: Self.periods, diagnostics) }
         let hasCalendar = reader.mentions("calendar")
         if hasCalendar, let mark = reader.keyMark("every") {
             diagnostics.error(
@@ -133,11 +139,11 @@ struct PolicySection {
         }
         guard
             let reader = SettingsReader(
-                node, "verify of policy '\(name)'", keys: ["probes", "spacing", "timeout"], diagnostics)
+                node, "verify of policy '\(name)'", Self.verificationShape, diagnostics)
         else { return nil }
-        let probes = reader.setting("probes") { $0.integer("probes", in: 1...100, diagnostics) }
-        let spacing = span(reader, "spacing", in: .zero...(.seconds(3600)))
-        let timeout = span(reader, "timeout", in: .seconds(1)...Self.day)
+        let probes = reader.setting("probes") { $0.integer("probes", in: Self.probes, diagnostics) }
+        let spacing = span(reader, "spacing", in: Self.spacings)
+        let timeout = span(reader, "timeout", in: Self.probeTimeouts)
         guard let probes = settled(probes, standard.probes), let spacing = settled(spacing, standard.spacing),
             let timeout = settled(timeout, standard.timeout), !reader.hasUnknownKeys
         else { return nil }
@@ -146,13 +152,13 @@ struct PolicySection {
 
     private func readRetry(_ node: YAMLNode) -> [Duration]? {
         guard let items = node.list("retry", "[10s, 1min, 5min, 15min, 1h]", diagnostics) else { return nil }
-        guard (1...20).contains(items.count) else {
+        guard Self.retryCounts.contains(items.count) else {
             diagnostics.error("retry must have 1 to 20 time spans, not \(items.count)", at: node.mark)
             return nil
         }
         var spans: [WrittenTimeSpan] = []
         for item in items {
-            guard let span = item.timeSpan("retry", in: .milliseconds(100)...Self.day, diagnostics) else { continue }
+            guard let span = item.timeSpan("retry", in: Self.retries, diagnostics) else { continue }
             if let last = spans.last, span.duration < last.duration {
                 diagnostics.error(
                     "retry must not get shorter: \(span.text) follows \(last.text)", at: item.mark)

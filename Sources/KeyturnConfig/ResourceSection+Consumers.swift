@@ -3,7 +3,7 @@ import Rotation
 /// Who is told of a new connection string.
 extension ResourceSection {
     /// How long a consumer may be given: a resource waits for the slowest of its own before it retries the others.
-    private static let timeouts: ClosedRange<Duration> = .seconds(1)...(.seconds(600))
+    static let timeouts: ClosedRange<Duration> = .seconds(1)...(.seconds(600))
 
     func reload(_ node: YAMLNode) -> [Configuration.UnitToReload]? {
         guard let items = node.list("reload", "[contoso-sms.service]", diagnostics) else { return nil }
@@ -26,8 +26,7 @@ extension ResourceSection {
             }
         }
         let what = "an entry of 'reload'"
-        let keys = ["unit", "verb", "timeout"]
-        guard let reader = SettingsReader(item, what, keys: keys, diagnostics) else { return nil }
+        guard let reader = SettingsReader(item, what, Self.unitShape, diagnostics) else { return nil }
         let unit = reader.required("unit", "contoso-sms.service") { unitName($0, "unit") }
         let verb = reader.setting("verb") { $0.word("verb", Configuration.UnitToReload.Verb.self, diagnostics) }
         let timeout = reader.setting("timeout") { $0.timeSpan("timeout", in: Self.timeouts, diagnostics) }
@@ -64,8 +63,9 @@ extension ResourceSection {
             case .sequence(let words):
                 if let command = command(words, item.mark) { add(command, nil, at: item.mark) }
             case .mapping:
-                let keys = ["command", "timeout"]
-                guard let reader = SettingsReader(item, "an entry of 'run'", keys: keys, diagnostics) else { continue }
+                guard let reader = SettingsReader(item, "an entry of 'run'", Self.commandShape, diagnostics) else {
+                    continue
+                }
                 let command = reader.required("command", Self.commandExample, commandList)
                 let timeout = reader.setting("timeout") { $0.timeSpan("timeout", in: Self.timeouts, diagnostics) }
                 if case .given(let words, let mark) = command { add(words, timeout.value?.duration, at: mark) }
@@ -81,7 +81,7 @@ extension ResourceSection {
     }
 
     func encrypt(_ node: YAMLNode) -> Configuration.EncryptedCredential? {
-        guard let reader = SettingsReader(node, "encrypt", keys: ["credential", "key"], diagnostics) else { return nil }
+        guard let reader = SettingsReader(node, "encrypt", Self.encryptShape, diagnostics) else { return nil }
         let name = reader.required("credential", "contoso-acs") { node -> String? in
             guard let name = node.text("credential", "the name of a credential", diagnostics) else { return nil }
             if Names.isSystemdCredential(name), !name.hasPrefix(".") { return name }

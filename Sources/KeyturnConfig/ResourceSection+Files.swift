@@ -11,8 +11,9 @@ extension ResourceSection {
         guard let items else { return nil }
         var names: Set<String> = []
         return items.compactMap { item in
-            let keys = ["name", "mode", "owner", "group", "template"]
-            guard let reader = SettingsReader(item, "an entry of 'files'", keys: keys, diagnostics) else { return nil }
+            guard let reader = SettingsReader(item, "an entry of 'files'", Self.fileShape, diagnostics) else {
+                return nil
+            }
             return file(reader, &names)
         }
     }

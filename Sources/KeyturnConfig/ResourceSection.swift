@@ -23,15 +23,11 @@ struct ResourceSection {
 
     var diagnostics: DiagnosticCollector { context.diagnostics }
 
-    static let keys = [
-        "name", "id", "subscription", "resourceGroup", "policy", "credential", "reload", "run", "encrypt", "files",
-    ]
-
     /// nil, after a report, when the entry is no mapping.
     func read(_ node: YAMLNode) -> ResourceDraft? {
         diagnostics.resource = nameText(node)
         defer { diagnostics.resource = nil }
-        guard let reader = SettingsReader(node, describe(node), keys: Self.keys, diagnostics) else { return nil }
+        guard let reader = SettingsReader(node, describe(node), Self.shape, diagnostics) else { return nil }
         let name = reader.required("name", "contoso-sms", self.name)
         let policy = reader.required("policy", "monthly") { $0.text("policy", "the name of a policy", diagnostics) }
         let credential = reader.setting("credential") {

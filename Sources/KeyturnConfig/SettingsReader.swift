@@ -13,12 +13,13 @@ struct SettingsReader {
     /// nil, after a report, when the node is not a mapping.
     ///
     /// - Parameters:
+    ///   - shape: what may stand there.
     ///   - misplaced: keys that are known but must not stand here, and what to do instead.
-    ///   - allowsNothing: takes no value at all, as in a section whose lines are all comments, for an empty mapping.
     init?(
-        _ node: YAMLNode, _ what: String, keys: [String], misplaced: [String: String] = [:],
-        allowsNothing: Bool = false, at mark: SourceMark? = nil, _ diagnostics: DiagnosticCollector
+        _ node: YAMLNode, _ what: String, _ shape: MappingShape, misplaced: [String: String] = [:],
+        at mark: SourceMark? = nil, _ diagnostics: DiagnosticCollector
     ) {
+        let keys = shape.keys
         self.what = what
         self.mark = mark ?? node.mark
         self.diagnostics = diagnostics
@@ -32,7 +33,7 @@ struct SettingsReader {
                     reportUnknown(pair, keys, misplaced)
                 }
             }
-        case .scalar(let scalar) where allowsNothing && scalar.meaning == .null: break
+        case .scalar(let scalar) where shape.allowsNothing && scalar.meaning == .null: break
         case .scalar(let scalar) where scalar.style == .plain && scalar.text.contains(":"):
             diagnostics.error(
                 "\(what) must be a mapping, not text", hint: "is a space missing after ':'?", at: node.mark)

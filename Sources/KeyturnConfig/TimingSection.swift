@@ -28,7 +28,7 @@ struct TimingSection {
     let surroundings: ConfigurationSurroundings
     let diagnostics: DiagnosticCollector
 
-    static let keys = ["calendar", "timezone", "windows", "freeze"]
+    static let counts = 0...100
 
     /// nil, after a report, when anything in it is wrong.
     func read(_ reader: SettingsReader) -> WrittenTiming? {
@@ -68,7 +68,7 @@ struct TimingSection {
         _ node: YAMLNode, _ what: String, _ example: String, _ make: (YAMLNode) -> Value?
     ) -> [(Value, SourceMark)]? {
         guard let items = node.list(what, example, diagnostics) else { return nil }
-        guard items.count <= 100 else {
+        guard Self.counts.contains(items.count) else {
             diagnostics.error("\(what) has \(items.count) entries; more than 100 are not what was meant", at: node.mark)
             return nil
         }
@@ -89,7 +89,7 @@ struct TimingSection {
     }
 
     private func freeze(_ node: YAMLNode) -> Freeze? {
-        guard let reader = SettingsReader(node, "a freeze", keys: ["from", "to", "reason"], diagnostics) else {
+        guard let reader = SettingsReader(node, "a freeze", Self.freezeShape, diagnostics) else {
             return nil
         }
         let from = reader.required("from", "2026-12-20") { edge($0, "from") }

@@ -73,6 +73,17 @@ package final class Ledger: Sendable {
         }
     }
 
+    /// The latest events of one kind that a resource had, newest first.
+    ///
+    /// - Parameter within: so many of its latest events, of whatever kind, are looked through.
+    package func latest(
+        _ kind: String, of resource: String, limit: Int, within: Int
+    ) throws(LedgerError) -> [LedgerEvent] {
+        try withStore { (store) throws(LedgerError) in
+            try store.latest(kind, of: resource, limit: limit, within: within)
+        }
+    }
+
     /// Closes the file and lets another process open it. Further calls throw `.closed`.
     package func close() {
         store.withLock { $0 = nil }

@@ -8,6 +8,7 @@ struct LedgerStore: ~Copyable {
     private let insertEvent: SQLiteStatement
     private let selectHistory: SQLiteStatement
     private let selectHistoryOfResource: SQLiteStatement
+    private let selectLatestOfKind: SQLiteStatement
     private let insertDiscovered: SQLiteStatement
     private let deleteDiscovered: SQLiteStatement
     private let selectDiscovered: SQLiteStatement
@@ -21,6 +22,7 @@ struct LedgerStore: ~Copyable {
         let insertEvent = try connection.prepare(SQL.insertEvent)
         let selectHistory = try connection.prepare(SQL.selectHistory)
         let selectHistoryOfResource = try connection.prepare(SQL.selectHistoryOfResource)
+        let selectLatestOfKind = try connection.prepare(SQL.selectLatestOfKind)
         let insertDiscovered = try connection.prepare(SQL.insertDiscovered)
         let deleteDiscovered = try connection.prepare(SQL.deleteDiscovered)
         let selectDiscovered = try connection.prepare(SQL.selectDiscovered)
@@ -30,6 +32,7 @@ struct LedgerStore: ~Copyable {
         self.insertEvent = insertEvent
         self.selectHistory = selectHistory
         self.selectHistoryOfResource = selectHistoryOfResource
+        self.selectLatestOfKind = selectLatestOfKind
         self.insertDiscovered = insertDiscovered
         self.deleteDiscovered = deleteDiscovered
         self.selectDiscovered = selectDiscovered
@@ -87,6 +90,12 @@ struct LedgerStore: ~Copyable {
         return try selectHistory.rows(bounds, operation: operation, Self.event)
     }
 
+    func latest(_ kind: String, of resource: String, limit: Int, within: Int) throws(LedgerError) -> [LedgerEvent] {
+        try selectLatestOfKind.rows(
+            [.text(kind), .integer(Int64(max(0, limit))), .text(resource), .integer(Int64(max(0, within)))],
+            operation: "read the history", Self.event)
+    }
+
     private static func event(_ row: SQLiteRow) -> LedgerEvent {
         LedgerEvent(
             id: row.integer(0), at: Instant(unixMicroseconds: row.integer(1)), resource: row.text(2),
@@ -115,6 +124,10 @@ enum SQL {
     static let selectHistory = "SELECT id, \(eventColumns) FROM history WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
     static let selectHistoryOfResource =
         "SELECT id, \(eventColumns) FROM history WHERE id < ?1 AND resource = ?3 ORDER BY id DESC LIMIT ?2"
+    static let selectLatestOfKind = """
+        SELECT * FROM (SELECT id, \(eventColumns) FROM history WHERE resource = ?3 ORDER BY id DESC LIMIT ?4)
+        WHERE kind = ?1 ORDER BY id DESC LIMIT ?2
+        """
 }
 
 extension LedgerRow {

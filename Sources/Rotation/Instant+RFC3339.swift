@@ -7,14 +7,23 @@ extension Instant: CustomStringConvertible, Codable {
         let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
         let second = seconds - day * 86_400
         let (year, month, dayOfMonth) = CivilDate.fromDays(day)
-        var text = "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))"
-        text += "T\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
-        if fraction != 0 {
-            var digits = padded(fraction, 6)
-            while digits.hasSuffix("0") { digits.removeLast() }
-            text += "." + digits
+        return String(unsafeUninitializedCapacity: 40) { buffer in
+            var writer = DigitWriter(buffer)
+            writer.add(year, width: 4)
+            writer.add("-", month)
+            writer.add("-", dayOfMonth)
+            writer.add("T", second / 3600)
+            writer.add(":", second / 60 % 60)
+            writer.add(":", second % 60)
+            if fraction != 0 {
+                writer.add(".")
+                var (digits, width) = (fraction, 6)
+                while digits % 10 == 0 { (digits, width) = (digits / 10, width - 1) }
+                writer.add(digits, width: width)
+            }
+            writer.add("Z")
+            return writer.count
         }
-        return text + "Z"
     }
 
     /// Reads RFC 3339 with `Z` or a numeric offset; nil when the text is anything else.
@@ -85,23 +94,53 @@ package enum CivilDate {
     }
 }
 
-private func padded(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+/// Writes ASCII; the longest text of an instant has to fit.
+private struct DigitWriter {
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    private(set) var count = 0
+
+    init(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
+        self.buffer = buffer
+    }
+
+    mutating func add(_ character: Unicode.Scalar) {
+        buffer[count] = UInt8(truncatingIfNeeded: character.value)
+        count += 1
+    }
+
+    /// A mark, and two digits.
+    mutating func add(_ mark: Unicode.Scalar, _ value: Int64) {
+        add(mark)
+        add(value, width: 2)
+    }
+
+    /// With zeros before it up to `width`; longer when it does not fit.
+    mutating func add(_ value: Int64, width: Int) {
+        if value < 0 { add("-") }
+        var divisor: UInt64 = 1
+        for _ in 1..<width { divisor *= 10 }
+        while value.magnitude / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            buffer[count] = UInt8(ascii: "0") + UInt8(value.magnitude / divisor % 10)
+            count += 1
+            divisor /= 10
+        }
+    }
 }
 
 private struct DigitScanner {
-    private var rest: Substring.UTF8View
+    private let bytes: [UInt8]
+    private var place = 0
 
     init(_ text: String) {
-        rest = text[...].utf8
+        bytes = Array(text.utf8)
     }
 
-    var atEnd: Bool { rest.isEmpty }
+    var atEnd: Bool { place == bytes.count }
 
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
-        guard let first = rest.first, UInt32(first) == character.value else { return false }
-        rest.removeFirst()
+        guard place < bytes.count, UInt32(bytes[place]) == character.value else { return false }
+        place += 1
         return true
     }
 
@@ -137,8 +176,8 @@ private struct DigitScanner {
     }
 
     private mutating func digit() -> Int64? {
-        guard let first = rest.first, (0x30...0x39).contains(first) else { return nil }
-        rest.removeFirst()
-        return Int64(first - 0x30)
+        guard place < bytes.count, bytes[place] >= 0x30, bytes[place] <= 0x39 else { return nil }
+        defer { place += 1 }
+        return Int64(bytes[place] - 0x30)
     }
 }

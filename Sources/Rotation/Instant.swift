@@ -48,9 +48,7 @@ package struct Instant: Hashable, Comparable, Sendable {
 extension Duration {
     /// The duration in microseconds, rounded towards zero, saturated at the limits of `Int64` (± 292,000 years).
     package var wholeMicroseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let whole = saturating(seconds.multipliedReportingOverflow(by: 1_000_000), like: seconds)
-        return saturating(whole.addingReportingOverflow(attoseconds / 1_000_000_000_000), like: seconds)
+        Int64(clamping: attoseconds / 1_000_000_000_000)
     }
 }
 

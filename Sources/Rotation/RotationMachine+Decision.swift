@@ -89,7 +89,7 @@ extension RotationMachine {
     /// say so: with a wrong one they would be put off to whenever it says.
     private mutating func putOffOverdue(serverDate: Instant?, _ now: Instant) {
         guard let serverDate, Self.clocksAgree(serverDate, now), record.request == nil, record.phase == .settled,
-            policy.mode == .auto, record.trouble(with: .regenerate) == nil, record.trouble(with: .verify) == nil,
+            policy.mode == .auto, trouble(with: .regenerate) == nil, trouble(with: .verify) == nil,
             let due = record.due, let begin = scheduledBegin(now), begin + Self.usualLateness < now,
             let late = settings.overdue(due, now)
         else { return }

@@ -151,13 +151,13 @@ extension RotationMachine {
             for keyType in KeyType.allCases where known[keyType] != keys[keyType] {
                 record.replaced.append(known[keyType])
             }
-            record.replaced = record.replaced.suffix(8)
+            if record.replaced.count > 8 { record.replaced = record.replaced.suffix(8) }
             // What was superseded is dead, by whatever hand.
             if let other = record.current?.keyType.other, known[other] != keys[other] {
                 record.retirementPending = false
             }
         }
-        record.keys = keys
+        if record.keys != keys { record.keys = keys }
     }
 
     func secretsDiffer(from current: Publication) -> Bool {

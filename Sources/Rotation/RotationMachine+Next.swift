@@ -16,7 +16,7 @@ extension RotationMachine {
         case .verifying(let candidate):
             // After a failure, or with nothing listed since the start, the key may have moved, or the current one died.
             guard policy.verification != nil, listed?[candidate.keyType] == candidate.fingerprint,
-                candidate.deniedSince == nil, record.trouble(with: .verify) == nil, lookInstant > now
+                candidate.deniedSince == nil, trouble(with: .verify) == nil, lookInstant > now
             else { return look() }
             waitUntil = nil
             return .probe(candidate.keyType, candidate.fingerprint)
@@ -48,7 +48,8 @@ extension RotationMachine {
 
     /// The earliest instant for a step: when its last failure may be retried.
     func gate(_ step: Trouble.Step) -> Instant {
-        record.trouble(with: step)?.retryAt ?? .distantPast
+        for trouble in record.troubles where trouble.step == step { return trouble.retryAt }
+        return .distantPast
     }
 
     private var lookInstant: Instant {
@@ -58,7 +59,8 @@ extension RotationMachine {
     /// Sets when the next look is due and drops the watch instants that have passed.
     mutating func looked(_ now: Instant) {
         nextLook = now + lookInterval
-        record.watch.removeAll { $0 <= now }
+        // A record that stays as it is need be neither copied nor compared.
+        if let first = record.watch.first, first <= now { record.watch.removeAll { $0 <= now } }
     }
 
     /// When the published key becomes older than the policy allows.

@@ -19,6 +19,12 @@ extension RotationMachine {
         case succeeded, underWay, failing
     }
 
+    /// Other resources forbid something, as the engine saw it last.
+    package var isKeptByPeers: Bool { if case .some = peers { true } else { false } }
+
+    /// Its resource has to do with others.
+    package var hasPeers: Bool { policy.hasPeers }
+
     package var attemptState: (at: Instant, state: AttemptState)? {
         guard let attempt = record.attempt else { return nil }
         if attempt.succeeded { return (attempt.at, .succeeded) }
@@ -83,7 +89,7 @@ extension RotationMachine {
 
     /// Says that peers forbid what is due, once, and that they do no more.
     mutating func reportPeers(_ now: Instant) {
-        let reported = record.trouble(with: .regenerate)
+        let reported = trouble(with: .regenerate)
         if case .stopped(let failure) = peers, asksPeers(now) {
             guard reported?.failure.reason != failure.reason else { return }
             trouble(.regenerate, failure, again: policy.retry.max() ?? .seconds(3600), now)

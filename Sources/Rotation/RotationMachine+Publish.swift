@@ -141,7 +141,7 @@ extension RotationMachine {
     /// The current key was probed: before a regenerate, or because a new one goes on being refused.
     private mutating func baselineProbed(_ outcome: ProbeOutcome, _ now: Instant) -> Action? {
         // From here on it is about the comparison, the waiting times of which begin anew.
-        if record.trouble(with: .verify)?.failure.reason == .keyDenied { forget([.verify]) }
+        if trouble(with: .verify)?.failure.reason == .keyDenied { forget([.verify]) }
         switch (record.phase, outcome) {
         case (.settled, .succeeded):
             recovered(.verify)

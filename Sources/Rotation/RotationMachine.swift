@@ -3,11 +3,12 @@
 /// It does no IO, has no clock and never waits. `record` is what must be durable before the returned action is begun;
 /// everything else is forgotten at a restart and found out again. The decision when a key turns is `rotationBlocker`.
 package struct RotationMachine: Sendable {
-    package private(set) var settings: RotationSettings
+    private var boxedSettings: Boxed<RotationSettings>
     /// Of the settings, computed once.
     private(set) var maxAge: Duration
     private(set) var lookInterval: Duration
-    package internal(set) var record: RotationRecord
+    /// `record`, for those who keep it as it is.
+    package private(set) var boxedRecord: Boxed<RotationRecord>
 
     /// The action that was returned and not answered yet.
     package private(set) var awaited: Action?
@@ -38,13 +39,33 @@ package struct RotationMachine: Sendable {
     private var notes: [Note] = []
 
     package init(settings: RotationSettings, record: RotationRecord = RotationRecord()) {
-        self.settings = settings
-        self.record = record
+        boxedSettings = Boxed(settings)
+        boxedRecord = Boxed(record)
         maxAge = settings.policy.effectiveMaxAge
         lookInterval = settings.policy.lookInterval(name: settings.name)
     }
 
-    var policy: Policy { settings.policy }
+    package var settings: RotationSettings {
+        @inline(__always) get { boxedSettings.value }
+    }
+
+    package internal(set) var record: RotationRecord {
+        @inline(__always) get { boxedRecord.value }
+        _modify {
+            var changed = boxedRecord.value
+            defer { boxedRecord = Boxed(changed) }
+            yield &changed
+        }
+    }
+
+    var policy: Policy {
+        @inline(__always) get { boxedSettings.value.policy }
+    }
+
+    func trouble(with step: Trouble.Step) -> Trouble? {
+        for trouble in boxedRecord.value.troubles where trouble.step == step { return trouble }
+        return nil
+    }
 
     package mutating func handle(_ event: Event, now: Instant) -> Output {
         notes = []
@@ -158,7 +179,7 @@ package struct RotationMachine: Sendable {
     mutating func trouble(
         _ step: Trouble.Step, _ failure: Failure, noted: Bool = false, again: Duration? = nil, _ now: Instant
     ) {
-        let earlier = record.trouble(with: step)
+        let earlier = trouble(with: step)
         let count = (earlier?.count ?? 0) + 1
         let backoff = again ?? policy.backoff(count: count, reason: failure.reason)
         let wait = max(backoff, failure.retryAfter ?? .zero)
@@ -172,7 +193,7 @@ package struct RotationMachine: Sendable {
 
     /// A step succeeded: the trouble with it, if any, is over.
     mutating func recovered(_ step: Trouble.Step) {
-        guard let trouble = record.trouble(with: step) else { return }
+        guard let trouble = trouble(with: step) else { return }
         forget([step])
         let times = trouble.count == 1 ? "1 failure" : "\(trouble.count) failures"
         note(Note(.recovered, reason: trouble.failure.reason, detail: "after \(times) since \(trouble.since)"))
@@ -200,7 +221,7 @@ package struct RotationMachine: Sendable {
     }
 
     mutating func setSettings(_ settings: RotationSettings) {
-        self.settings = settings
+        boxedSettings = Boxed(settings)
         maxAge = settings.policy.effectiveMaxAge
         lookInterval = settings.policy.lookInterval(name: settings.name)
     }

@@ -58,6 +58,9 @@ package enum TimeSpan {
         Unit(names: ["us", "usec", "\u{b5}s", "\u{3bc}s"], microseconds: 1),
     ]
 
+    /// All names of units that systemd's form knows.
+    package static var unitNames: [String] { units.flatMap(\.names) }
+
     private struct Scanner {
         private let characters: [Character]
         private var position = 0

@@ -3,12 +3,12 @@ import Rotation
 extension EngineCore {
     /// Hands an operator's command to the resource. The outcome when it can be told at once; nil when it comes as a
     /// message with the command's number.
-    package mutating func submit(_ event: Event, to name: String, command: Int) -> CommandOutcome? {
-        guard let runtime = runtimes[name], runtime.successor == nil else { return .gone }
+    package func submit(_ event: Event, to name: String, command: Int) -> CommandOutcome? {
+        guard let runtime = runtime(name), runtime.successor == nil else { return .gone }
         if let failure = runtime.ledgerFailure, !runtime.mail.isEmpty { return .unavailable(failure) }
         // Nothing else waits for the ledger: the command is what tries it again.
-        runtimes[name]?.ledgerRetryAt = nil
-        runtimes[name]?.mail.append(Mail(event: event, command: command))
+        runtime.ledgerRetryAt = nil
+        runtime.mail.append(Mail(event: event, command: command))
         return nil
     }
 
@@ -16,7 +16,7 @@ extension EngineCore {
     package func preview(
         _ name: String, _ kind: RotationKind, _ now: Instant
     ) -> (outcome: CommandOutcome, keyType: KeyType?) {
-        guard let runtime = runtimes[name], runtime.successor == nil else { return (.gone, nil) }
+        guard let runtime = runtime(name), runtime.successor == nil else { return (.gone, nil) }
         let blocker = runtime.machine.rotationRefusal(now, kind)
         return (blocker.map(CommandOutcome.refused) ?? .accepted, runtime.machine.nextKeyType)
     }

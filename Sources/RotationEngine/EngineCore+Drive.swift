@@ -5,8 +5,8 @@ extension EngineCore {
     /// The next step for a driven resource; nil when its machine waits.
     ///
     /// - Parameter ending: at a shutdown, as when the resource is to be let go, only what must be kept is still handled.
-    package mutating func next(_ name: String, now: Instant, ending: Bool) -> Step? {
-        guard let runtime = runtimes[name] else { return nil }
+    package func next(_ name: String, now: Instant, ending: Bool) -> Step? {
+        guard let runtime = runtime(name) else { return nil }
         while true {
             if let action = runtime.wanted.take() {
                 // What is not begun at a shutdown is as if it had not been wanted. A regenerate is on record, so it has
@@ -22,7 +22,7 @@ extension EngineCore {
 
     /// Lets the machine handle the event. The event stays first in the mail until the outcome is durable, so that an
     /// answer is not lost when the ledger cannot be written.
-    private mutating func handle(_ mail: Mail, _ runtime: ResourceRuntime, _ now: Instant) -> Step? {
+    private func handle(_ mail: Mail, _ runtime: ResourceRuntime, _ now: Instant) -> Step? {
         var machine = runtime.machine
         if case .rotationRequested(_, let kind) = mail.event, let refusal = machine.rotationRefusal(now, kind) {
             runtime.mail.removeFirst()
@@ -31,28 +31,30 @@ extension EngineCore {
         }
         consultPeers(&machine, runtime, now)
         let output = machine.handle(mail.event, now: now)
-        let mustSave = !output.notes.isEmpty || runtime.ledgerFailure != nil || machine.record != runtime.machine.record
+        let mustSave =
+            !output.notes.isEmpty || runtime.ledgerFailure != nil || machine.boxedRecord != runtime.machine.boxedRecord
         guard mustSave else {
-            commit(machine, output, of: runtime, now)
+            commit(consume machine, output, of: runtime, now)
             return nil
         }
-        let step = Step.save(stored(runtime, machine.record), notes: output.notes, at: now)
-        runtime.pending = Pending(machine: machine, output: output, at: now)
+        let step = Step.save(stored(runtime, machine), notes: output.notes, at: now)
+        runtime.pending = Pending(machine: consume machine, output: output, at: now)
         return step
     }
 
     /// The outcome of the event handled last is durable.
-    package mutating func saved(_ name: String) {
-        guard let runtime = runtimes[name] else { return }
+    package func saved(_ name: String) {
+        guard let runtime = runtime(name) else { return }
         runtime.formerName = nil
         if let pending = runtime.pending.take() { commit(pending.machine, pending.output, of: runtime, pending.at) }
     }
 
     /// The machine has handled the first mail, and what came of it counts from now on.
-    private mutating func commit(
+    private func commit(
         _ machine: consuming RotationMachine, _ output: Output, of runtime: ResourceRuntime, _ now: Instant
     ) {
         guard !runtime.mail.isEmpty else { return }
+        let wasSettledIn = runtime.settledIn
         let mail = runtime.mail.removeFirst()
         if runtime.ledgerFailure != nil {
             // Nothing was looked at while the answer waited for the ledger.
@@ -61,19 +63,23 @@ extension EngineCore {
         }
         if case .reconfigured(let settings) = mail.event { runtime.resource.settings = settings }
         noteHealth(of: runtime, machine, now)
-        let before = machine.settings.policy.hasPeers ? runtime.machine : nil
-        runtime.machine = machine
-        if let before { wakePeers(of: runtime, since: before) }
+        if machine.hasPeers {
+            let before = runtime.machine
+            runtime.machine = consume machine
+            wakePeers(of: runtime, since: before)
+        } else {
+            runtime.machine = consume machine
+        }
         for note in output.notes { tell(.log(note, runtime.resource)) }
         reply(to: mail, .accepted)
-        if runtime.settledIn { tell(.settledIn) }
+        if !wasSettledIn, runtime.settledIn { tell(.settledIn) }
         runtime.wanted = output.action
     }
 
     /// What came of an action. What was done goes on record first. What was seen waits its turn, so that a command or a
     /// new configuration that came meanwhile counts before the next step is decided.
-    package mutating func answered(_ event: Event, _ name: String) {
-        guard let runtime = runtimes[name] else { return }
+    package func answered(_ event: Event, _ name: String) {
+        guard let runtime = runtime(name) else { return }
         let answer = Mail(event: event)
         if answer.mustBeKept {
             runtime.mail.insert(answer, at: 0)
@@ -84,8 +90,8 @@ extension EngineCore {
 
     /// Nothing is begun that is not on record: the event waits, and commands are told so. What was seen in the world is
     /// out of date by then, so the machine begins from its record, as after a restart. The driver has to end.
-    package mutating func saveFailed(_ name: String, _ failure: Failure, _ now: Instant) {
-        guard let runtime = runtimes[name] else { return }
+    package func saveFailed(_ name: String, _ failure: Failure, _ now: Instant) {
+        guard let runtime = runtime(name) else { return }
         let failures = runtime.ledgerFailures + 1
         runtime.pending = nil
         runtime.ledgerFailures = failures
@@ -102,7 +108,7 @@ extension EngineCore {
         noteHealth(of: runtime, runtime.machine, now)
     }
 
-    private mutating func ledgerRecovered(_ runtime: ResourceRuntime) {
+    private func ledgerRecovered(_ runtime: ResourceRuntime) {
         runtime.ledgerFailures = 0
         runtime.ledgerFailure = nil
         runtime.ledgerRetryAt = nil
@@ -113,14 +119,14 @@ extension EngineCore {
 
 extension EngineCore {
     /// Keeps what a `listKeys` showed for as long as it is needed, and makes it an event.
-    package mutating func listed(_ listing: KeyListing, _ name: String) -> Event {
-        runtimes[name]?.listing = listing
+    package func listed(_ listing: KeyListing, _ name: String) -> Event {
+        runtime(name)?.listing = listing
         return .keysListed(listing.fingerprints, serverDate: listing.serverDate)
     }
 
     /// The connection string to probe; nil when it is not what `listKeys` showed last.
     package func connectionString(_ keyType: KeyType, _ fingerprint: Fingerprint, _ name: String) -> ConnectionString? {
-        guard let string = runtimes[name]?.listing?[keyType], string.fingerprint == fingerprint else { return nil }
+        guard let string = runtime(name)?.listing?[keyType], string.fingerprint == fingerprint else { return nil }
         return string
     }
 
@@ -128,7 +134,7 @@ extension EngineCore {
     package func connectionStrings(
         for order: PublicationOrder, _ name: String
     ) -> (current: ConnectionString, previous: ConnectionString?)? {
-        guard let listing = runtimes[name]?.listing else { return nil }
+        guard let listing = runtime(name)?.listing else { return nil }
         let current = listing[order.keyType]
         let previous = order.previous.map { _ in listing[order.keyType.other] }
         guard current.fingerprint == order.fingerprint, previous?.fingerprint == order.previous,
@@ -141,7 +147,7 @@ extension EngineCore {
     package static let notListed = Failure(.badResponse, "the key to use is not the one listKeys showed last")
 
     /// False when the resource is to be let go: a regenerate on record must not be sent any more.
-    package func mayRegenerate(_ name: String) -> Bool { runtimes[name]?.successor == nil }
+    package func mayRegenerate(_ name: String) -> Bool { runtime(name)?.successor == nil }
 
     /// The answer of a regenerate that was on record and not sent.
     package static func notSent(stopping: Bool) -> Event {
@@ -150,20 +156,20 @@ extension EngineCore {
     }
 
     /// Its steps fail, so it gets no more than its share of the calls.
-    package func isTroubled(_ name: String) -> Bool { runtimes[name]?.isTroubled == true }
+    package func isTroubled(_ name: String) -> Bool { runtime(name)?.isTroubled == true }
 
     /// What is published, on record.
-    package func published(_ name: String) -> Publication? { runtimes[name]?.machine.record.current }
+    package func published(_ name: String) -> Publication? { runtime(name)?.machine.record.current }
 
     /// Resources with an answer that is not on record.
     package var unkeptAnswers: [String] {
         runtimes.filter { $0.value.mail.first?.mustBeKept == true }.keys.sorted()
     }
 
-    package func ledgerFailure(_ name: String) -> Failure? { runtimes[name]?.ledgerFailure }
+    package func ledgerFailure(_ name: String) -> Failure? { runtime(name)?.ledgerFailure }
 
     /// Nothing is handled any more; whoever waits for a reply gets this one.
-    package mutating func abandonMail(_ outcome: CommandOutcome) {
+    package func abandonMail(_ outcome: CommandOutcome) {
         for name in runtimes.keys.sorted() {
             for mail in runtimes[name]?.mail ?? [] { reply(to: mail, outcome) }
             runtimes[name]?.mail = []

@@ -4,7 +4,7 @@ import Rotation
 extension EngineCore {
     /// Tells the machine what its peers forbid, when that matters to it.
     func consultPeers(_ machine: inout RotationMachine, _ runtime: ResourceRuntime, _ now: Instant) {
-        guard machine.settings.policy.hasPeers || machine.peers != nil else { return }
+        guard machine.hasPeers || machine.isKeptByPeers else { return }
         machine.peers = machine.asksPeers(now) ? blocker(machine, runtime, now) : nil
     }
 
@@ -30,10 +30,11 @@ extension EngineCore {
     /// Another state of a resource may be what its peers wait for.
     ///
     /// - Parameter before: its machine until now.
-    mutating func wakePeers(of runtime: ResourceRuntime, since before: RotationMachine) {
+    func wakePeers(of runtime: ResourceRuntime, since before: RotationMachine) {
         let policy = runtime.machine.settings.policy
         let after = runtime.machine
         if policy.canary == runtime.resource.name,
+            after.boxedRecord != before.boxedRecord || after.isPaused != before.isPaused,
             after.record.phase != before.record.phase || isOtherwise(after, before)
         {
             for peer in waiting(besides: runtime) { peer.mail.append(Mail(event: .woke)) }

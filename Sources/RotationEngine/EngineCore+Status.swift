@@ -21,6 +21,27 @@ package struct ResourceStatus: Hashable, Sendable {
     package var pausedBy: String?
     /// Regenerates put on record so far.
     package var regenerations: Int
+
+    package init(
+        name: String, id: ResourceID, phase: String, publication: Publication? = nil,
+        previousGoodUntil: Instant? = nil, nextAt: Instant? = nil, nextKeyType: KeyType? = nil, health: Health,
+        detail: String? = nil, since: Instant, mode: Policy.Mode = .auto, pausedBy: String? = nil,
+        regenerations: Int = 0
+    ) {
+        self.name = name
+        self.id = id
+        self.phase = phase
+        self.publication = publication
+        self.previousGoodUntil = previousGoodUntil
+        self.nextAt = nextAt
+        self.nextKeyType = nextKeyType
+        self.health = health
+        self.detail = detail
+        self.since = since
+        self.mode = mode
+        self.pausedBy = pausedBy
+        self.regenerations = regenerations
+    }
 }
 
 extension EngineCore {
@@ -40,10 +61,10 @@ extension EngineCore {
         runtimes.values
             .filter { $0.successor == nil }
             .sorted { $0.resource.name < $1.resource.name }
-            .map { stored($0, $0.machine.record) }
+            .map { stored($0, $0.machine) }
     }
 
-    private func status(of runtime: ResourceRuntime, _ now: Instant) -> ResourceStatus {
+    func status(of runtime: ResourceRuntime, _ now: Instant) -> ResourceStatus {
         let machine = runtime.machine
         let record = machine.record
         let health = health(of: runtime, machine, now)
@@ -63,7 +84,7 @@ extension EngineCore {
     }
 
     /// Keeps since when the health is what it is.
-    mutating func noteHealth(of runtime: ResourceRuntime, _ machine: RotationMachine, _ now: Instant) {
+    func noteHealth(of runtime: ResourceRuntime, _ machine: RotationMachine, _ now: Instant) {
         let health = health(of: runtime, machine, now)
         guard health != runtime.health else { return }
         runtime.health = health

@@ -7,7 +7,7 @@ import Rotation
 /// `RotationEngine` runs it with tasks and ports, the simulation with neither. A resource with something to do is
 /// *driven*: `takeDue` marks it, then `next` is asked for one step after the other until it has none, then
 /// `driverEnded` is told.
-package struct EngineCore {
+package final class EngineCore {
     /// What the engine is to tell others.
     package indirect enum Message: Sendable {
         /// What came of the command with that number.
@@ -30,7 +30,11 @@ package struct EngineCore {
         case perform(Action, ManagedResource)
     }
 
-    var runtimes: [String: ResourceRuntime] = [:]
+    var runtimes: [String: ResourceRuntime] = [:] {
+        didSet { recent = nil }
+    }
+    /// The one that was asked for last: most often it is asked for again.
+    private var recent: ResourceRuntime?
     /// Rows of resources that the configuration does not name now.
     var dormant: [String: StoredRotation] = [:]
     /// Resources driven at a time.
@@ -43,38 +47,45 @@ package struct EngineCore {
         self.limit = max(1, limit)
     }
 
+    func runtime(_ name: String) -> ResourceRuntime? {
+        if let recent, recent.name == name { return recent }
+        recent = runtimes[name]
+        return recent
+    }
+
     /// The messages since the last call, in order.
-    package mutating func takeMessages() -> [Message] {
+    package func takeMessages() -> [Message] {
         guard !messages.isEmpty else { return [] }
         defer { messages = [] }
         return messages
     }
 
-    mutating func tell(_ message: Message) {
+    func tell(_ message: Message) {
         messages.append(message)
     }
 
     /// Marks as driven, and returns, the resources that have mail or whose time has come: commands first, then whoever
     /// waits longest.
-    package mutating func takeDue(_ now: Instant) -> [String] {
+    package func takeDue(_ now: Instant) -> [String] {
         if now < latest { clockWasSetBack(now) }
         latest = now
         var due: [Waiting] = []
-        for (name, runtime) in runtimes where !runtime.driven {
+        for runtime in runtimes.values where !runtime.driven {
             guard let dueAt = runtime.dueAt(now), dueAt <= now else { continue }
             // What has come in is as old as anything that waits.
             let since = runtime.mail.isEmpty ? dueAt : .distantPast
-            due.append(Waiting(hasCommand: runtime.hasCommand, since: since, name: name))
+            due.append(Waiting(hasCommand: runtime.hasCommand, since: since, runtime: runtime))
         }
         guard !due.isEmpty else { return [] }
         var room = room
         var taken: [String] = []
         for waiting in due.sorted() {
-            guard let runtime = runtimes[waiting.name], room.allows(troubled: runtime.isTroubled) else { continue }
+            let runtime = waiting.runtime
+            guard room.allows(troubled: runtime.isTroubled) else { continue }
             room.take(troubled: runtime.isTroubled)
             if runtime.mail.isEmpty { runtime.mail.append(Mail(event: .woke)) }
             runtime.driven = true
-            taken.append(waiting.name)
+            taken.append(runtime.name)
         }
         return taken
     }
@@ -83,11 +94,13 @@ package struct EngineCore {
     private struct Waiting: Comparable {
         let hasCommand: Bool
         let since: Instant
-        let name: String
+        let runtime: ResourceRuntime
+
+        static func == (left: Waiting, right: Waiting) -> Bool { left.runtime === right.runtime }
 
         static func < (left: Waiting, right: Waiting) -> Bool {
             if left.hasCommand != right.hasCommand { return left.hasCommand }
-            return (left.since, left.name) < (right.since, right.name)
+            return (left.since, left.runtime.name) < (right.since, right.runtime.name)
         }
     }
 
@@ -111,7 +124,7 @@ package struct EngineCore {
     }
 
     /// Instants that waits were counted to may be far away now; the machines see to that when they are woken.
-    private mutating func clockWasSetBack(_ now: Instant) {
+    private func clockWasSetBack(_ now: Instant) {
         for runtime in runtimes.values {
             if let retryAt = runtime.ledgerRetryAt { runtime.ledgerRetryAt = min(retryAt, now) }
             runtime.mail.append(Mail(event: .woke))
@@ -132,12 +145,12 @@ package struct EngineCore {
     /// Every resource was looked at, or it is known why not.
     package var isSettledIn: Bool { runtimes.values.allSatisfy(\.settledIn) }
 
-    package func isDriven(_ name: String) -> Bool { runtimes[name]?.driven == true }
+    package func isDriven(_ name: String) -> Bool { runtime(name)?.driven == true }
 
     package var drivenResources: [String] { runtimes.filter(\.value.driven).keys.sorted() }
 
     /// Takes up the rows of the ledger and the resources of the configuration.
-    package mutating func load(
+    package func load(
         _ rows: [String: StoredRotation], _ resources: [ManagedResource], _ now: Instant
     ) {
         dormant = rows
@@ -146,7 +159,7 @@ package struct EngineCore {
 
     /// Swaps the set of resources: new ones are taken up, changed ones are told, those gone are let go after the step
     /// that is under way. A resource under another name goes on from where it was.
-    package mutating func reconfigure(_ resources: [ManagedResource], _ now: Instant) {
+    package func reconfigure(_ resources: [ManagedResource], _ now: Instant) {
         let wanted = Dictionary(resources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for (name, runtime) in runtimes {
             guard let resource = wanted[name] else {
@@ -175,7 +188,7 @@ package struct EngineCore {
         runtimes.first { $0.value.resource.id == id && $0.value.successor == .some(nil) }?.key
     }
 
-    private mutating func takeUp(_ resource: ManagedResource, _ now: Instant) {
+    private func takeUp(_ resource: ManagedResource, _ now: Instant) {
         if let stored = dormant[resource.name], stored.id == resource.id {
             dormant[resource.name] = nil
             runtimes[resource.name] = ResourceRuntime(
@@ -202,27 +215,28 @@ package struct EngineCore {
 
     /// Carries out a removal, or a change of the Azure resource behind a name, that waited for the driver to end. It
     /// waits on when an answer is not on record yet.
-    private mutating func replaceIfAsked(_ name: String, _ now: Instant) {
-        guard let runtime = runtimes[name], let successor = runtime.successor, runtime.mail.first?.mustBeKept != true
+    private func replaceIfAsked(_ name: String, _ now: Instant) {
+        guard let runtime = runtime(name), let successor = runtime.successor, runtime.mail.first?.mustBeKept != true
         else { return }
         for mail in runtime.mail { reply(to: mail, .gone) }
         runtimes[name] = nil
-        dormant[name] = stored(runtime, runtime.machine.record)
+        dormant[name] = stored(runtime, runtime.machine)
         if let resource = successor { takeUp(resource, now) }
     }
 
-    func stored(_ runtime: ResourceRuntime, _ record: RotationRecord) -> StoredRotation {
+    func stored(_ runtime: ResourceRuntime, _ machine: RotationMachine) -> StoredRotation {
         StoredRotation(
-            name: runtime.resource.name, id: runtime.resource.id, record: record, formerName: runtime.formerName)
+            name: runtime.resource.name, id: runtime.resource.id, boxed: machine.boxedRecord,
+            formerName: runtime.formerName)
     }
 
-    mutating func reply(to mail: Mail, _ outcome: CommandOutcome) {
+    func reply(to mail: Mail, _ outcome: CommandOutcome) {
         if let command = mail.command { tell(.reply(command, outcome)) }
     }
 
     /// The driver of the resource has no more steps, or was given up.
-    package mutating func driverEnded(_ name: String, _ now: Instant) {
-        guard let runtime = runtimes[name] else { return }
+    package func driverEnded(_ name: String, _ now: Instant) {
+        guard let runtime = runtime(name) else { return }
         runtime.driven = false
         forgetListing(of: runtime)
         replaceIfAsked(name, now)
@@ -231,7 +245,7 @@ package struct EngineCore {
     /// Secrets are not kept in memory longer than they are needed: between two probes. Any other step lists them anew.
     private func forgetListing(of runtime: ResourceRuntime) {
         guard runtime.listing != nil else { return }
-        if case .verifying = runtime.machine.record.phase { return }
+        if runtime.isVerifying { return }
         runtime.listing = nil
     }
 }

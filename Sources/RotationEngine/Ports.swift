@@ -58,13 +58,26 @@ package protocol WallClock: Sendable {
 /// One resource as the configuration has it.
 package struct ManagedResource: Hashable, Sendable {
     package var id: ResourceID
-    package var settings: RotationSettings
+    /// Of `settings`.
+    package private(set) var name: String
+    private var boxedSettings: Boxed<RotationSettings>
 
-    package var name: String { settings.name }
+    package var settings: RotationSettings {
+        get { boxedSettings.value }
+        _modify {
+            var changed = boxedSettings.value
+            defer {
+                boxedSettings = Boxed(changed)
+                name = changed.name
+            }
+            yield &changed
+        }
+    }
 
     package init(id: ResourceID, settings: RotationSettings) {
         self.id = id
-        self.settings = settings
+        name = settings.name
+        boxedSettings = Boxed(settings)
     }
 }
 
@@ -72,15 +85,28 @@ package struct ManagedResource: Hashable, Sendable {
 package struct StoredRotation: Hashable, Sendable {
     package var name: String
     package var id: ResourceID
-    package var record: RotationRecord
+    private var boxedRecord: Boxed<RotationRecord>
     /// The name under which the resource was on record before: that row goes when this one is saved.
     package var formerName: String?
 
     package init(name: String, id: ResourceID, record: RotationRecord, formerName: String? = nil) {
+        self.init(name: name, id: id, boxed: Boxed(record), formerName: formerName)
+    }
+
+    init(name: String, id: ResourceID, boxed record: Boxed<RotationRecord>, formerName: String?) {
         self.name = name
         self.id = id
-        self.record = record
+        boxedRecord = record
         self.formerName = formerName
+    }
+
+    package var record: RotationRecord {
+        get { boxedRecord.value }
+        _modify {
+            var changed = boxedRecord.value
+            defer { boxedRecord = Boxed(changed) }
+            yield &changed
+        }
     }
 }
 

@@ -3,6 +3,7 @@ import Rotation
 
 /// What the engine keeps in memory for one resource: a class, because it is large and changed in small steps.
 final class ResourceRuntime {
+    let name: String
     var resource: ManagedResource
     var machine: RotationMachine {
         willSet { remember(newValue) }
@@ -13,6 +14,8 @@ final class ResourceRuntime {
     private var wake: Instant?
     /// Its steps fail, so it gets no more than its share.
     private(set) var isTroubled = false
+    /// Signed calls are being made.
+    private(set) var isVerifying = false
     /// The first look has ended, and consumers need not wait for a key that is about to be published, or it fails.
     private var lookedOrFailed = false
     /// The name that its row has until it is saved for the first time.
@@ -39,6 +42,7 @@ final class ResourceRuntime {
     var wanted: Action?
 
     init(resource: ManagedResource, record: RotationRecord, formerName: String? = nil, _ now: Instant) {
+        name = resource.name
         self.resource = resource
         machine = RotationMachine(settings: resource.settings, record: record)
         self.formerName = formerName
@@ -48,9 +52,11 @@ final class ResourceRuntime {
     }
 
     private func remember(_ machine: RotationMachine) {
+        let record = machine.boxedRecord
         wake = machine.nextWake
-        isTroubled = machine.record.trouble != nil
-        lookedOrFailed = machine.lookedOnce && (isTroubled || !machine.isFirstPublicationUnderWay)
+        isTroubled = !record.value.troubles.isEmpty
+        if case .verifying = record.value.phase { isVerifying = true } else { isVerifying = false }
+        lookedOrFailed = machine.lookedOnce && (isTroubled || !record.value.phase.isFirstPublication)
     }
 
     /// When the engine is to take it up by itself; nil when only a signal can bring something to do.
@@ -69,10 +75,10 @@ final class ResourceRuntime {
     var settledIn: Bool { ledgerFailure != nil || lookedOrFailed }
 }
 
-extension RotationMachine {
+extension Phase {
     /// Consumers wait for a key that is about to be published.
-    fileprivate var isFirstPublicationUnderWay: Bool {
-        switch record.phase {
+    fileprivate var isFirstPublication: Bool {
+        switch self {
         case .verifying(let candidate): !candidate.isLaterVersion && candidate.deniedSince == nil
         case .publishing(let candidate, _): !candidate.isLaterVersion
         default: false

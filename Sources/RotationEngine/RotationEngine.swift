@@ -17,7 +17,7 @@ package actor RotationEngine: Service {
     let deliveries: CallSlots
     let wakeup = Wakeup()
     private(set) var stopping = false
-    var core: EngineCore
+    let core: EngineCore
     /// Who waits for the reply to a command, by its number.
     var callers: [Int: CheckedContinuation<CommandOutcome, Never>] = [:]
     var commands = 0

@@ -47,11 +47,11 @@ extension SystemError {
 
 /// Makes a system call on `path`; an error becomes a `Failure` that says what was not done.
 func attempt<Result>(
-    _ path: String, _ undone: String, _ call: () throws(SystemError) -> Result
+    _ path: @autoclosure () -> String, _ undone: String, _ call: () throws(SystemError) -> Result
 ) throws(Failure) -> Result {
     do {
         return try call()
     } catch {
-        throw Failure.system(error, path, undone)
+        throw Failure.system(error, path(), undone)
     }
 }

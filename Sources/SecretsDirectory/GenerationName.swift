@@ -10,12 +10,30 @@ struct GenerationName: Hashable, Comparable {
 
     /// nil unless the text is exactly a name as `text` gives.
     init?(_ text: String) {
-        guard text.hasPrefix("..v") else { return nil }
-        let parts = text.dropFirst(3).split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let version = parts.first.flatMap({ Int($0) }) else { return nil }
-        guard let attempt = parts.count == 2 ? Int(parts[1]) : 0 else { return nil }
+        var rest = text.utf8[...]
+        for byte in "..v".utf8 where rest.popFirst() != byte { return nil }
+        guard let version = Self.number(&rest) else { return nil }
+        guard let dot = rest.popFirst() else {
+            self.init(version: version)
+            return
+        }
+        guard dot == UInt8(ascii: "."), let attempt = Self.number(&rest), attempt > 0, rest.isEmpty else { return nil }
         self.init(version: version, attempt: attempt)
-        guard self.text == text else { return nil }
+    }
+
+    /// The digits at the beginning; nil when there are none, too many, or more than needed.
+    private static func number(_ rest: inout Substring.UTF8View) -> Int? {
+        var number = 0
+        let begin = rest
+        while let digit = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) {
+            let (tens, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+            let (sum, overflows) = tens.addingReportingOverflow(Int(digit - UInt8(ascii: "0")))
+            guard !isTooLarge, !overflows else { return nil }
+            number = sum
+            rest = rest.dropFirst()
+        }
+        let count = begin.count - rest.count
+        return count == 0 || count > 1 && begin.first == UInt8(ascii: "0") ? nil : number
     }
 
     var text: String {

@@ -81,8 +81,9 @@ extension ResourceDirectory {
             let generation = try open(current)
         else { return nil }
         defer { fileSystem.close(generation) }
-        let generationPath = "\(path)/\(current.text)"
-        guard try self.status(in: generation, name, "\(generationPath)/\(name)")?.kind == .regular else { return nil }
-        return try content(of: name, in: generation, generationPath, limit: Self.contentLimit)
+        guard try self.status(in: generation, name, "\(path)/\(current.text)/\(name)")?.kind == .regular else {
+            return nil
+        }
+        return try content(of: name, in: generation, "\(path)/\(current.text)", limit: Self.contentLimit)
     }
 }

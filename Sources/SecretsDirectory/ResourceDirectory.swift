@@ -25,12 +25,14 @@ struct ResourceDirectory {
     }
 
     /// nil when there is nothing of that name, or we may not look.
-    func status(in directory: Int32, _ name: String, _ path: String) throws(Failure) -> FileStatus? {
+    func status(
+        in directory: Int32, _ name: String, _ path: @autoclosure () -> String
+    ) throws(Failure) -> FileStatus? {
         do {
             return try fileSystem.fstatat(directory, name)
         } catch {
             guard error.code == ENOENT || error.code == EACCES else {
-                throw Failure.system(error, path, "could not be examined")
+                throw Failure.system(error, path(), "could not be examined")
             }
             return nil
         }
@@ -115,8 +117,7 @@ struct ResourceDirectory {
     ) throws(Failure) -> Bool {
         guard let opened = try open(generation) else { return false }
         defer { fileSystem.close(opened) }
-        let generationPath = "\(path)/\(generation.text)"
-        return try attempt(generationPath, "could not be examined") { () throws(SystemError) in
+        return try attempt("\(path)/\(generation.text)", "could not be examined") { () throws(SystemError) in
             guard try fileSystem.fstat(opened).permissions == permissions else { return false }
             var wanted = Dictionary(files.map { ($0.name, $0.permissions) }) { first, _ in first }
             // Comes and goes from version to version, always with the permissions of the one beside it.

@@ -28,7 +28,7 @@ extension SecretVersion {
         case .accessKey: Self.bytes(current.accessKey.secret)
         case .endpoint: Array(current.endpoint.utf8)
         case .keyType: Array(keyType.rawValue.utf8)
-        case .environment: current.secret.withExposedText { Array(Self.environment(connectionString: $0).utf8) }
+        case .environment: current.secret.withExposedText { Self.environment(connectionString: $0) }
         case .metadata: SecretMetadata(self).json
         }
     }
@@ -39,17 +39,23 @@ extension SecretVersion {
 
     /// In double quotes a backslash before `"`, `\`, `$` and `` ` `` means the character itself, to systemd
     /// (systemd.exec(5), EnvironmentFile=) and to a shell that sources the file alike.
-    static func environment(connectionString: String) -> String {
-        var quoted: [UInt8] = []
-        for byte in connectionString.utf8 {
+    static func environment(connectionString: String) -> [UInt8] {
+        let beginning = "AZURE_COMMUNICATION_CONNECTION_STRING=\""
+        var line: [UInt8] = []
+        line.reserveCapacity(beginning.utf8.count + connectionString.utf8.count + 2)
+        line += beginning.utf8
+        let text = connectionString.utf8Span.span
+        for index in text.indices {
+            let byte = text[index]
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "$"), UInt8(ascii: "`"):
-                quoted.append(UInt8(ascii: "\\"))
+                line.append(UInt8(ascii: "\\"))
             default: break
             }
-            quoted.append(byte)
+            line.append(byte)
         }
-        return "AZURE_COMMUNICATION_CONNECTION_STRING=\"\(String(decoding: quoted, as: UTF8.self))\"\n"
+        line += "\"\n".utf8
+        return line
     }
 
     /// What a template's variable stands for; nil when this version has no such thing.

@@ -1,4 +1,5 @@
 import Glibc
+import Rotation
 
 /// SplitMix64 (Steele, Lea and Flood, 2014): the same numbers for the same seed, on every machine.
 package struct SeededRandom: RandomNumberGenerator, Sendable {
@@ -37,13 +38,13 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
 
     /// A duration between the two, evenly.
     package mutating func duration(_ range: ClosedRange<Duration>) -> Duration {
-        let low = range.lowerBound.microsecondsRoundedDown
-        let span = range.upperBound.microsecondsRoundedDown - low
+        let low = range.lowerBound.wholeMicroseconds
+        let span = range.upperBound.wholeMicroseconds - low
         return .microseconds(low + Int64(fraction() * Double(span)))
     }
 
     /// A waiting time with that mean, as of events that come independently of each other.
     package mutating func exponential(mean: Duration) -> Duration {
-        .microseconds(Int64(-log(1 - fraction()) * Double(mean.microsecondsRoundedDown)))
+        .microseconds(Int64(-log(1 - fraction()) * Double(mean.wholeMicroseconds)))
     }
 }

@@ -4,11 +4,11 @@ import RotationEngine
 /// One run of the daemon: what is lost when its process ends.
 final class SimulatedDaemon {
     let number: Int
-    var core: EngineCore
+    let core: EngineCore
     /// When its loop is to wake.
     var wakeAt: Instant?
     /// Resources whose driver waits for a call, and whether that is a regenerate.
-    var calls: [String: Bool] = [:]
+    var calls = NameTable<Bool>()
     /// It was asked to stop.
     var isEnding = false
 

@@ -250,5 +250,7 @@ extension World {
     /// Of a key that never was.
     private static let phantom = Fingerprint(value: 255)
 
-    func index(of resource: ManagedResource) -> Int? { services.firstIndex { $0.id == resource.id } }
+    func index(of resource: ManagedResource) -> Int? { index(of: resource.id) }
+
+    func index(of id: ResourceID) -> Int? { serviceIDs.firstIndex(of: id) }
 }

@@ -16,7 +16,7 @@ extension World {
             let (rows, text) = try ledger.load(at: now)
             if let text, SimulatedKey.isIn(text) { fail(8, "ledger", "it holds a key") }
             if text != nil, rows != ledger.rows { fail(5, "ledger", "a record is not read as it was written") }
-            var core = EngineCore()
+            let core = EngineCore()
             core.load(rows, configuration, wall)
             daemon = SimulatedDaemon(number: daemonsStarted, core: core)
             calmSince = now
@@ -196,7 +196,7 @@ extension World {
             var random = faultRandom[Fault.powerFailure.rawValue]
             disk.powerFailure(&random)
             faultRandom[Fault.powerFailure.rawValue] = random
-            readCache = [:]
+            readCache = NameTable()
             for file in files.indices { look(at: file, .disk) }
         } else {
             disk.processKilled()
@@ -216,7 +216,7 @@ extension World {
         guard let running = daemon, !running.isEnding else { return }
         trace.write(now, "the daemon is asked to stop")
         daemon?.isEnding = true
-        for (name, isRegenerate) in running.calls.sorted(by: { $0.key < $1.key }) where !isRegenerate {
+        for (name, isRegenerate) in running.calls.entries.sorted(by: { $0.name < $1.name }) where !isRegenerate {
             daemon?.calls[name] = nil
             drive(name)
         }

@@ -182,7 +182,7 @@ extension World {
 
     /// The daemon wrote a line of history.
     func wasRecorded(_ note: Note, _ rotation: StoredRotation) {
-        guard let service = services.firstIndex(where: { $0.id == rotation.id }) else { return }
+        guard let service = index(of: rotation.id) else { return }
         // Whatever became of a rotation: a key that works is published after it.
         if note.kind == .published { facts[service].isAttemptOpen = false }
         switch note.kind {

@@ -20,13 +20,15 @@ final class World {
     var now = World.start
     var queue = EventQueue<Happening>()
     var services: [SimulatedService] = []
+    /// Of `services`.
+    private(set) var serviceIDs: [ResourceID] = []
     /// One for each name in the configuration, in the order of the services.
     var files: [VisibleFile] = []
     let disk: ModelDisk
     let observed: ObservedDisk
     let secrets: SecretsDirectory
     /// What was read from each directory last, and at which count of changes.
-    var readCache: [String: (changes: Int, view: SecretsView?)] = [:]
+    var readCache = NameTable<(changes: Int, view: SecretsView?)>()
     var ledger = SimulatedLedger()
     var daemon: SimulatedDaemon?
     var daemonsStarted = 0
@@ -127,6 +129,7 @@ final class World {
                 subscription: "00000000-0000-0000-0000-000000000000", resourceGroup: "simulated", name: name)
         else { preconditionFailure("the names of simulated resources are well formed") }
         services.append(SimulatedService(id: id, host: host))
+        serviceIDs.append(id)
         facts.append(ServiceFacts(random: scenario.random(for: "hands \(index)")))
         for keyType in KeyType.allCases { makeKey(index, keyType, isAtOnceAccepted: true) }
         let consumers = (0..<random.below(3)).map { "consumer-\($0)" }

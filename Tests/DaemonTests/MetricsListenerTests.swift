@@ -32,7 +32,7 @@ import Testing
                 try await daemon.isReady()
                 let silent = try TakenPort.connect(to: try await daemon.metricsPort())
                 defer { close(silent) }
-                let half = Array("GET /metrics HTTP/1.1\r\nHost: x\r\n".utf8)
+                let half = Array("GET /metrics HTTP/1.1\r\nHost: localhost\r\n".utf8)
                 #expect(send(silent, half, half.count, Int32(MSG_NOSIGNAL)) == half.count)
                 let start = ContinuousClock.now
                 #expect(try await daemon.terminated() == .exited(0))
@@ -48,7 +48,7 @@ import Testing
                 try await daemon.isReady()
                 let port = try await daemon.metricsPort()
                 // So many answers that no buffer of a socket takes them.
-                let request = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
+                let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
                 let requests = Array(String(repeating: request, count: 2000).utf8)
                 var sockets: [Int32] = []
                 defer { for socket in sockets { close(socket) } }

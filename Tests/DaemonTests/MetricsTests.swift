@@ -161,7 +161,7 @@ import Testing
                 #expect(try await daemon.get("/readyz").status == 200)
                 #expect(try await daemon.scrape().value("keyturn_ready") == 1)
                 #expect(try await daemon.get("/v1/status").status == 404)
-                #expect(try await daemon.get("/metrics", method: .POST).status == 404)
+                #expect(try await daemon.get("/metrics", method: .POST).status == 405)
             }
         }
     }

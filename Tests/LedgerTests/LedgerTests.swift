@@ -70,6 +70,20 @@ import Testing
         #expect(try ledger.history(limit: -1).isEmpty)
     }
 
+    @Test func theLatestOfAKindAreFoundAmongTheLatestOfAll() throws {
+        let kinds = (1...40).map { $0 % 4 == 0 ? "published" : "failed" }
+        try ledger.append(kinds.enumerated().map { .sample($1, at: Int64($0)) })
+        try ledger.append([.sample("published", "contoso-mail")])
+        func times(_ limit: Int, _ within: Int) throws -> [Int64] {
+            try ledger.latest("published", of: "contoso-sms", limit: limit, within: within).map(\.at.unixSeconds)
+        }
+        #expect(try times(3, 500) == [39, 35, 31])
+        #expect(try times(99, 500).count == 10)
+        #expect(try times(99, 5) == [39, 35])
+        #expect(try times(0, 500) == [] && times(9, 0) == [])
+        #expect(try ledger.latest("held", of: "contoso-sms", limit: 9, within: 500).isEmpty)
+    }
+
     @Test func forgettingRemovesTheRowAndKeepsTheHistory() throws {
         try ledger.save(.sample(), events: [.sample("adopted")])
         try ledger.forget("contoso-sms", events: [.sample("forgotten")])

@@ -7,13 +7,13 @@ import Testing
     private static let now = Instant(unixSeconds: 1_800_000_000)
 
     private static func core(limit: Int, resources: Int) throws -> EngineCore {
-        var core = EngineCore(limit: limit)
+        let core = EngineCore(limit: limit)
         core.load([:], try Samples.resources(resources), now)
         return core
     }
 
     @Test func noMoreThanTheLimitAndTheRestLater() throws {
-        var core = try Self.core(limit: 4, resources: 10)
+        let core = try Self.core(limit: 4, resources: 10)
         let first = core.takeDue(Self.now)
         #expect(first.count == 4)
         #expect(core.takeDue(Self.now).isEmpty)
@@ -25,13 +25,13 @@ import Testing
     }
 
     @Test func aCommandComesFirst() throws {
-        var core = try Self.core(limit: 1, resources: 10)
+        let core = try Self.core(limit: 1, resources: 10)
         #expect(core.submit(.pauseRequested(actor: "ada"), to: "contoso-9", command: 7) == nil)
         #expect(core.takeDue(Self.now) == ["contoso-9"])
     }
 
     @Test func whoWaitsLongestComesFirst() throws {
-        var core = try Self.core(limit: 2, resources: 3)
+        let core = try Self.core(limit: 2, resources: 3)
         for name in core.takeDue(Self.now) { core.failLook(name, Self.now + .seconds(Int(name.suffix(1)) ?? 0)) }
         // 2 was never looked at; 0 failed a second before 1.
         let later = Self.now + .seconds(3600)
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func thoseInTroubleAreAtMostHalf() throws {
-        var core = try Self.core(limit: 4, resources: 8)
+        let core = try Self.core(limit: 4, resources: 8)
         for _ in 0..<2 { for name in core.takeDue(Self.now) { core.failLook(name, Self.now) } }
         let later = Self.now + .seconds(3600)
         #expect(core.takeDue(later).count == 2)
@@ -51,7 +51,7 @@ import Testing
 
 extension EngineCore {
     /// Carries out a driven resource's steps; `listKeys` fails.
-    fileprivate mutating func failLook(_ name: String, _ now: Instant) {
+    fileprivate func failLook(_ name: String, _ now: Instant) {
         while let step = next(name, now: now, ending: false) {
             switch step {
             case .save: saved(name)

@@ -70,7 +70,7 @@ struct RenameTests {
     func theRowThatIsThereGoes(names: [String?], former: String?) throws {
         let now = Instant(unixSeconds: 1_800_000_000)
         let resource = try Samples.resource("a")
-        var core = EngineCore()
+        let core = EngineCore()
         core.load(
             ["a": StoredRotation(name: "a", id: resource.id, record: RotationRecord())], [resource], now)
         for name in names {

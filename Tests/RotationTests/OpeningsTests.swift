@@ -19,6 +19,39 @@ import Testing
             ])
     }
 
+    @Test func aPictureHasTheOpeningsOfItsTime() throws {
+        let openings = try Openings.sample(["Mon..Thu 02:00..05:00"], without: ["2026-12-21..2026-12-22"])
+        let intervals = openings.intervals(
+            from: .at("2026-12-16T02:00:00Z"), until: .at("2026-12-24T02:00:00Z"), limit: 10)
+        #expect(
+            intervals.map { "\($0.start) \($0.end)" } == [
+                "2026-12-16T02:00:00Z 2026-12-16T04:00:00Z", "2026-12-17T01:00:00Z 2026-12-17T04:00:00Z",
+                "2026-12-23T01:00:00Z 2026-12-23T04:00:00Z", "2026-12-24T01:00:00Z 2026-12-24T02:00:00Z",
+            ])
+        let from = Instant.at("2026-12-16T02:00:00Z")
+        #expect(openings.intervals(from: from, until: .at("2026-12-24T02:00:00Z"), limit: 2).count == 2)
+        #expect(openings.intervals(from: from, until: from, limit: 2).isEmpty)
+        let always = Openings().intervals(from: from, until: from + .days(3), limit: 9)
+        #expect(always.map(\.length) == [.days(3)])
+    }
+
+    @Test func aPictureHasEachFreezeForItself() throws {
+        let openings = try Openings.sample(without: ["12-20..01-04", "2026-12-24..2026-12-26"])
+        let frozen = openings.frozen(from: .at("2026-12-01T00:00:00Z"), until: .at("2027-12-25T00:00:00Z"))
+        #expect(
+            frozen.map { "\($0.freeze.from) \($0.interval.start) \($0.interval.end)" } == [
+                "12-20 2026-12-19T23:00:00Z 2027-01-04T23:00:00Z",
+                "2026-12-24 2026-12-23T23:00:00Z 2026-12-26T23:00:00Z",
+                "12-20 2027-12-19T23:00:00Z 2027-12-25T00:00:00Z",
+            ])
+        // Clocks change within it.
+        let long = try Openings.sample(without: ["2027-03-01..2027-04-30"])
+        let one = long.frozen(from: .at("2027-01-01T00:00:00Z"), until: .at("2028-01-01T00:00:00Z"))
+        #expect(one.map { "\($0.interval.start) \($0.interval.end)" } == ["2027-02-28T23:00:00Z 2027-04-30T22:00:00Z"])
+        let inside = long.frozen(from: .at("2027-03-10T00:00:00Z"), until: .at("2027-03-11T00:00:00Z"))
+        #expect(inside.map(\.interval.length) == [.days(1)])
+    }
+
     @Test func anOpeningInTheMiddleOfWhichOneAsksBeginsThere() throws {
         let openings = try Openings.sample(["Mon..Thu 02:00..05:00"])
         let interval = try #require(openings.interval(from: .at("2026-12-17T02:30:00.5Z")))

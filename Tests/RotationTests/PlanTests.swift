@@ -164,6 +164,21 @@ import Testing
         #expect(some.until == all.rotations[7].at)
     }
 
+    @Test(arguments: [nil, "canary"]) func theFirstOnesOfEachAreThoseOfTheWholePlan(_ canary: String?) throws {
+        let resources = ["canary", "contoso-a", "contoso-b"].map { name in
+            var settings = RotationSettings.sample { ($0.jitter, $0.canary) = (.days(2), canary) }
+            settings.name = name
+            return RotationPlan.Resource(settings: settings, subscription: "s", record: nil)
+        }
+        let all = RotationPlan(resources, from: Self.from, until: Self.until)
+        let some = RotationPlan(resources, from: Self.from, until: Self.until, each: 4)
+        for name in ["canary", "contoso-a", "contoso-b"] {
+            let ofResource = all.rotations.filter { $0.resource == name }
+            #expect(ofResource.count > 4)
+            #expect(some.rotations.filter { $0.resource == name } == Array(ofResource.prefix(4)))
+        }
+    }
+
     @Test func theCanaryIsPlannedFirst() throws {
         func settings(_ name: String) -> RotationSettings {
             var settings = RotationSettings.sample { ($0.jitter, $0.canary) = (.hours(5), "canary") }

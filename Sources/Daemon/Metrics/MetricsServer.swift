@@ -7,14 +7,23 @@ import Rotation
 /// What is served at `metrics.listen`, to whoever can connect: read-only, and nothing secret.
 struct MetricsServer: Sendable {
     let source: MetricsSource
+    let page: PageServer
+    /// The listener's address is one of this machine alone.
+    let isLoopback: Bool
     private let slots = AnswerSlots(limit: 8)
 
-    init(source: MetricsSource) {
+    init(source: MetricsSource, page: PageServer, isLoopback: Bool) {
         self.source = source
+        self.page = page
+        self.isLoopback = isLoopback
     }
 
     func responder() -> RouterResponder<BasicRequestContext> {
-        let router = Router(context: BasicRequestContext.self)
+        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(
+            middleware: ReadOnly(
+                isLoopback: isLoopback, refused: { Self.text($0, $1) }, notFound: { page.notFound($0) }))
+        page.addRoutes(to: router)
         router.get("metrics") { request, _ in
             guard let slot = slots.take() else {
                 return Self.text(.serviceUnavailable, "too many answers are on their way already; try again")

@@ -24,12 +24,16 @@ package struct RotationPlan: Sendable {
     /// Hours in which something is regenerated, by subscription and time.
     package let calls: [PlannedCalls]
 
-    /// - Parameter count: at most so many rotations, the first ones; nil: all of them.
-    package init(_ resources: [Resource], from: Instant, until: Instant, count: Int? = nil) {
+    /// - Parameters:
+    ///   - count: at most so many rotations, the first ones; nil: all of them.
+    ///   - each: at most so many rotations of each resource, the first ones; nil: all of them.
+    package init(
+        _ resources: [Resource], from: Instant, until: Instant, count: Int? = nil, each: Int? = nil
+    ) {
         self.from = from
         var unplanned: [String: String] = [:]
         var planned: [PlannedRotation] = []
-        let canaries = Self.canaries(resources, from: from, until: until)
+        let canaries = Self.canaries(resources, from: from, until: until, each: each)
         for resource in resources {
             let settings = resource.settings
             if let obstacle = ResourcePlanner.obstacle(settings, resource.record) {
@@ -41,14 +45,14 @@ package struct RotationPlan: Sendable {
                 proofs = canaries[canary] ?? []
             }
             var planner = ResourcePlanner(settings, resource.record, from: from, canary: proofs)
-            var isPlanned = false
-            while let rotation = planner.next(until: until) {
+            var ofResource = 0
+            while ofResource < each ?? .max, let rotation = planner.next(until: until) {
                 planned.append(rotation)
-                isPlanned = true
+                ofResource += 1
                 // More than the first ones of all are not asked for.
                 if let count, planned.count > 20_000, planned.count > count * 4 { Self.trim(&planned, to: count) }
             }
-            if !isPlanned, planner.waitsForCanary, let canary = settings.policy.canary {
+            if ofResource == 0, planner.waitsForCanary, let canary = settings.policy.canary {
                 unplanned[settings.name] = "the policy's canary \(canary) does not rotate before \(until)"
             }
         }
@@ -71,7 +75,9 @@ package struct RotationPlan: Sendable {
     }
 
     /// When each policy's canary has published a key, by the canary's name.
-    private static func canaries(_ resources: [Resource], from: Instant, until: Instant) -> [String: [Instant]] {
+    private static func canaries(
+        _ resources: [Resource], from: Instant, until: Instant, each: Int?
+    ) -> [String: [Instant]] {
         let names = Set(resources.compactMap(\.settings.policy.canary))
         var canaries: [String: [Instant]] = [:]
         for resource in resources where names.contains(resource.settings.name) {
@@ -79,7 +85,8 @@ package struct RotationPlan: Sendable {
             var proofs = [resource.record?.current?.publishedAt].compactMap(\.self)
             if ResourcePlanner.obstacle(settings, resource.record) == nil {
                 var planner = ResourcePlanner(settings, resource.record, from: from, canary: nil)
-                while let rotation = planner.next(until: until) {
+                // Those that wait for it rotate as often as it does; one more is what the last of them waits for.
+                while proofs.count <= each ?? .max, let rotation = planner.next(until: until) {
                     if rotation.cause != .retire { proofs.append(rotation.at + settings.policy.probingTime) }
                 }
             }

@@ -24,7 +24,7 @@ extension ModelDisk {
 
     /// What the path leads to through whatever links; nil when it leads nowhere.
     package func status(_ path: String) -> FileStatus? {
-        state.withLock { state in state.inode(at: path).map { state.inodes[$0].status } }
+        state.withLock { state in state.inode(at: path).map { state.status(of: $0) } }
     }
 
     /// The names in the directory that the path leads to, sorted; nil when there is none.

@@ -42,17 +42,4 @@ struct ModelDiskInode {
         durablePermissions = permissions
         self.parent = parent
     }
-
-    var status: FileStatus {
-        switch kind {
-        case .directory:
-            let links = names > 0 ? 2 + subdirectories : 0
-            return FileStatus(kind: kind, permissions: permissions, size: 4096, links: UInt64(links))
-        case .symbolicLink:
-            return FileStatus(
-                kind: kind, permissions: permissions, size: Int64(target.utf8.count), links: UInt64(names))
-        case .regular, .other:
-            return FileStatus(kind: kind, permissions: permissions, size: Int64(content.count), links: UInt64(names))
-        }
-    }
 }

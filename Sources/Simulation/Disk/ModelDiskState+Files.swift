@@ -113,11 +113,11 @@ extension ModelDiskState {
     }
 
     func fstat(_ descriptor: Int32) throws(SystemError) -> FileStatus {
-        inodes[try handle(descriptor).inode].status
+        status(of: try handle(descriptor).inode)
     }
 
     func fstatat(_ descriptor: Int32, _ path: String) throws(SystemError) -> FileStatus {
-        inodes[try existing(descriptor, path)].status
+        status(of: try existing(descriptor, path))
     }
 
     func readlinkat(_ descriptor: Int32, _ path: String) throws(SystemError) -> String {

@@ -1,6 +1,19 @@
 import SecretsDirectory
 
 extension ModelDiskState {
+    func status(of inode: Int) -> FileStatus {
+        let kind = inodes[inode].kind
+        let names = inodes[inode].names
+        let (size, links): (Int, Int) =
+            switch kind {
+            case .directory: (4096, names > 0 ? 2 + inodes[inode].subdirectories : 0)
+            case .symbolicLink: (inodes[inode].target.utf8.count, names)
+            case .regular, .other: (inodes[inode].content.count, names)
+            }
+        return FileStatus(
+            kind: kind, permissions: inodes[inode].permissions, size: Int64(size), links: UInt64(links))
+    }
+
     mutating func insert(_ inode: ModelDiskInode) -> Int {
         guard let free = freeInodes.popLast() else {
             inodes.append(inode)

@@ -9,6 +9,7 @@ struct MetricsAnswer {
     let status: UInt
     let contentType: String?
     let text: String
+    var headers = HTTPHeaders()
 
     var lines: [String] { text.split(separator: "\n").map(String.init) }
     var samples: [String] { lines.filter { !$0.hasPrefix("#") } }
@@ -35,18 +36,23 @@ extension DaemonProcess {
         }
     }
 
-    func get(_ path: String, accept: String? = nil, method: HTTPMethod = .GET) async throws -> MetricsAnswer {
+    /// - Parameter host: what `Host:` says; nil: where it is asked.
+    func get(
+        _ path: String, accept: String? = nil, method: HTTPMethod = .GET, host: String? = nil
+    ) async throws -> MetricsAnswer {
         let port = try await metricsPort()
         return try await HTTPClient.withHTTPClient { client in
             var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
             request.method = method
+            if let host { request.headers.add(name: "Host", value: host) }
             if let accept { request.headers.add(name: "Accept", value: accept) }
             let response = try await client.execute(request, timeout: .seconds(20))
             let text = String(buffer: try await response.body.collect(upTo: 64 << 20))
             // For `expectNoLeak`.
             try lab.write(text, to: "\(lab.directory)/answer-\(UInt32.random(in: 0 ... .max))")
             return MetricsAnswer(
-                status: response.status.code, contentType: response.headers.first(name: "Content-Type"), text: text)
+                status: response.status.code, contentType: response.headers.first(name: "Content-Type"), text: text,
+                headers: response.headers)
         }
     }
 

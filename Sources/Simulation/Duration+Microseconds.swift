@@ -1,5 +1,0 @@
-extension Duration {
-    var microsecondsRoundedDown: Int64 {
-        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
-    }
-}
