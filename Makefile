@@ -36,7 +36,7 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xswiftc 
 	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
 	-Xlinker --gc-sections -Xswiftc -L$(STATIC_LIBRARIES)
 
-.PHONY: help catalog deps static-libraries build test check format-check import-check mutants-check deploy-check schema-check metrics page fmt release emulator linkage simulate oracle mutants soak test-system bench demo install install-keyturn install-emulator deb clean
+.PHONY: help catalog deps static-libraries build test check format-check import-check mutants-check deploy-check schema-check metrics page fmt release emulator linkage simulate oracle mutants soak test-system conformance bench demo install install-keyturn install-emulator deb clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -129,6 +129,11 @@ soak: release emulator ## Kill the release binaries and fail their system calls 
 test-system: deb ## Install the package in booted systemds and test it there, as root (ONLY=name, SYSTEMD=252, JOBS=2)
 	@Tests/System/install-packages system
 	Tests/System/test-system
+
+conformance: deps ## Run Azure's official SDKs against the emulator and the daemon (ONLY=test_wire, ROTATIONS=100, JOBS=2)
+	@$(SWIFT) build --product keyturn
+	@$(SWIFT) build --product acs-emulator
+	@Tests/Conformance/run $(ONLY)
 
 bench: release ## Measure memory and wakeups of the idle daemon, and its answers to 10,000 resources
 	$(SWIFT) build --product acs-emulator

@@ -71,7 +71,7 @@ let package = Package(
             [
                 "Daemon", "EventCatalog", "RotationEngine", "AzureKeys", "SecretsDirectory", "Ledger", "Delivery",
                 "KeyturnConfig", "KeyMaterial", "PrometheusMetrics", "Rotation", "Systemd", "TimeZones", argumentParser,
-                httpClient, logging, metrics, nioCore, nioPosix, lifecycle,
+                httpClient, logging, metrics, nioCore, nioPosix, lifecycle, unixSignals,
             ]),
         module(
             "AcsEmulator",
@@ -144,7 +144,9 @@ let package = Package(
         tests("DeliveryTests", ["Delivery", "KeyMaterial", "Rotation", "Systemd", "CSystemd", logging]),
         tests("KeyturnConfigTests", ["KeyturnConfig", "Rotation"], exclude: ["Corpus"]),
         tests("SimulationTests", ["Simulation", "SecretsDirectory", "RotationEngine", "KeyMaterial", "Rotation"]),
-        tests("KeyturnCommandsTests", ["KeyturnCommands", "Daemon", "KeyturnConfig", "Rotation", "Systemd"]),
+        tests(
+            "KeyturnCommandsTests",
+            ["KeyturnCommands", "Daemon", "KeyturnConfig", "Rotation", "RotationEngine", "Systemd"]),
         tests("SystemdTests", ["Systemd", "CSystemd", logging]),
         tests(
             "AcsEmulatorTests",

@@ -28,7 +28,7 @@ package final class AzureClients: Sendable {
     ) throws(Failure) {
         let transport = HTTPTransport(
             group: group, connectTimeout: options.connectTimeout, extraTrustRoots: try Self.certificates(caFile),
-            proxies: proxies, trace: trace)
+            proxies: proxies, userAgent: options.userAgent, trace: trace)
         let tokenTransport = TokenTransport(
             transport: transport, timeout: options.callTimeout,
             retrying: Retrying(clock: clock, tries: options.tries, longestWait: options.longestWait), logger: logger)

@@ -30,6 +30,8 @@ package struct AzureOptions: Hashable, Sendable {
     package var subscriptionReads: WriteLimit
     /// The longest that a request is held back because of these limits; a longer wait is the caller's business.
     package var patience: Duration
+    /// What requests say they come from, so that Azure's support can tell them from others.
+    package var userAgent: String
 
     package init(
         connectTimeout: Duration = .seconds(10), callTimeout: Duration = .seconds(30),
@@ -38,7 +40,7 @@ package struct AzureOptions: Hashable, Sendable {
         locksAPIVersion: String = "2016-09-01", subscriptionsAPIVersion: String = "2020-01-01",
         probe: ProbeRequest = .rooms,
         longestWait: Duration = .seconds(10), tries: Int = 3, subscriptionWrites: WriteLimit = .azure,
-        subscriptionReads: WriteLimit = .azureReads, patience: Duration = .seconds(30)
+        subscriptionReads: WriteLimit = .azureReads, patience: Duration = .seconds(30), userAgent: String = "keyturn"
     ) {
         self.connectTimeout = connectTimeout
         self.callTimeout = callTimeout
@@ -54,5 +56,6 @@ package struct AzureOptions: Hashable, Sendable {
         self.subscriptionWrites = subscriptionWrites
         self.subscriptionReads = subscriptionReads
         self.patience = patience
+        self.userAgent = userAgent
     }
 }

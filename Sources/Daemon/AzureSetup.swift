@@ -73,7 +73,8 @@ package struct AzureSetup: Sendable {
         if readsEnvironment, let login = try credentials.authorityHost() { cloud.login = login }
         return try AzureClients(
             cloud: cloud, credential: credential, group: MultiThreadedEventLoopGroup.singleton,
-            proxies: try ProxySettings(environment: environment), trace: trace, logger: logger)
+            proxies: try ProxySettings(environment: environment), options: AzureOptions(userAgent: Self.userAgent),
+            trace: trace, logger: logger)
     }
 
     /// All that the configuration has, for the daemon.
@@ -134,9 +135,12 @@ package struct AzureSetup: Sendable {
             options: AzureOptions(
                 connectTimeout: azure.timeouts.connect, callTimeout: azure.timeouts.call,
                 regenerateTimeout: azure.timeouts.regenerate, subscriptionWrites: azure.subscriptionWrites,
-                subscriptionReads: azure.cloud == .known(.azureChinaCloud) ? .azureChinaReads : .azureReads),
+                subscriptionReads: azure.cloud == .known(.azureChinaCloud) ? .azureChinaReads : .azureReads,
+                userAgent: Self.userAgent),
             trace: trace, logger: logger)
     }
+
+    private static let userAgent = "keyturn/\(KeyturnVersion.current)"
 
     private var credentials: CredentialSetup { CredentialSetup(environment: environment) }
 }

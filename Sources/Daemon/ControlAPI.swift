@@ -4,24 +4,53 @@ import RotationEngine
 /// What the control socket's POST requests take and answer, as JSON.
 package enum ControlAPI {
     package struct Command: Codable, Sendable {
-        /// Who asks, for the history: `alice (uid 1000)`.
-        package var actor: String
+        /// Whom root asks for, such as `alice by sudo`. The history has the user that the kernel says is connected.
+        package var actor: String?
         /// Only say what would happen.
         package var whatIf: Bool?
         /// Of a rotation: why both keys have to go, because they are known to others.
         package var compromised: String?
+        /// Why, for the history.
+        package var reason: String?
+        /// Of a pause: when it ends by itself.
+        package var until: Instant?
 
-        package init(actor: String, whatIf: Bool? = nil, compromised: String? = nil) {
+        package init(
+            actor: String? = nil, whatIf: Bool? = nil, compromised: String? = nil, reason: String? = nil,
+            until: Instant? = nil
+        ) {
             self.actor = actor
             self.whatIf = whatIf
             self.compromised = compromised
+            self.reason = reason
+            self.until = until
         }
 
         var kind: RotationKind { compromised.map { .compromised(reason: $0) } ?? .ordinary }
+
+        /// With the texts as they go on record; nil for those that say nothing.
+        var tidied: Command {
+            var command = self
+            command.reason = reason.map(OperatorText.line).flatMap { $0.isEmpty ? nil : $0 }
+            command.compromised = compromised.map(OperatorText.line)
+            return command
+        }
+
+        /// What is wrong with it, as it was sent; nil: nothing.
+        func objection(_ verb: String, _ now: Instant) -> String? {
+            let longest = max(reason?.count ?? 0, compromised?.count ?? 0)
+            if longest > OperatorText.longest { return "a reason has at most \(OperatorText.longest) characters" }
+            if compromised != nil, tidied.compromised?.isEmpty != false {
+                return "that keys are compromised needs a reason, for the history"
+            }
+            if let until, verb != "pause" { return "only a pause has an end (\(until))" }
+            if let until, until <= now { return "a pause cannot end at \(until), which has passed" }
+            return nil
+        }
     }
 
     package struct Answer: Codable, Hashable, Sendable {
-        /// `accepted`, `refused`, `not-found` or `unavailable`.
+        /// `accepted`, `refused`, `not-found`, `unavailable` or `invalid`.
         package var outcome: String
         /// A stable word for a refusal: `overlap`, `under-way`, `paused`, `held`, `unpublished`, `ledger-unavailable`.
         package var reason: String?
@@ -47,7 +76,8 @@ package enum ControlAPI {
 }
 
 extension ControlAPI.Answer {
-    init(_ outcome: CommandOutcome, keyType: KeyType? = nil) {
+    /// - Parameter name: of the resource.
+    init(_ outcome: CommandOutcome, _ name: String, keyType: KeyType? = nil) {
         switch outcome {
         case .accepted: self.init(outcome: "accepted", keyType: keyType)
         case .gone: self.init(outcome: "not-found", detail: "the running configuration has no such resource")
@@ -55,7 +85,7 @@ extension ControlAPI.Answer {
             self.init(outcome: "unavailable", reason: failure.reason.rawValue, detail: failure.detail)
         case .refused(let blocker):
             self.init(
-                outcome: "refused", reason: blocker.code, detail: blocker.explanation, retryAt: blocker.until,
+                outcome: "refused", reason: blocker.code, detail: blocker.explanation(name), retryAt: blocker.until,
                 keyType: keyType)
         }
     }
@@ -84,17 +114,24 @@ extension RotationBlocker {
     }
 
     /// A sentence for the operator: what forbids it and what to do.
-    package var explanation: String {
+    ///
+    /// - Parameter name: of the resource.
+    package func explanation(_ name: String) -> String {
         switch self {
-        case .unpublished: "nothing is published for it yet; see 'keyturn status'"
-        case .held(let reason): "it is held (\(reason.rawValue)); look into it, then 'keyturn resume'"
-        case .paused: "rotations are paused, by 'keyturn pause' or by the policy's mode"
+        case .unpublished: "nothing is published for it yet; 'keyturn status \(name)' says why"
+        case .held(let reason):
+            "it is held (\(reason.rawValue)); 'keyturn status \(name)' says what to look into, then"
+                + " 'keyturn resume \(name)' goes on"
+        case .paused:
+            "rotations are paused, by an operator or by the policy's mode; 'keyturn status \(name)' says who, why"
+                + " and until when, 'keyturn resume \(name)' ends an operator's pause"
         case .manual: "the policy's mode is manual"
-        case .underWay(let phase): "something is under way (\(phase)); see 'keyturn status'"
+        case .underWay(let phase): "something is under way (\(phase)); 'keyturn status \(name)' shows it"
         case .overlap(let until):
-            "consumers may still use the previous connection string, which is promised to work until \(until)"
+            "consumers may still use the previous connection string, which is promised to work until \(until);"
+                + " ask again then"
         case .notDue(let until): "not due before \(until)"
-        case .peers: "other resources of its policy come first, or failed; see 'keyturn status'"
+        case .peers: "other resources of its policy come first, or failed; 'keyturn status' shows them"
         }
     }
 }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import FoundationEssentials
 import Glibc
+import Ledger
 import NIOCore
 import NIOHTTP1
 import Rotation
@@ -19,12 +20,21 @@ package struct ControlClient: Sendable {
         self.socket = socket
     }
 
-    package func status() async throws -> StatusReport {
-        try await call(.GET, "/v1/status", as: StatusReport.self)
+    /// - Parameter first: only so many resources, those that matter most, the most urgent first; nil: all, by name.
+    package func status(first: Int? = nil) async throws -> StatusReport {
+        let query = first.map { "?first=\($0)" } ?? ""
+        return try await call(.GET, "/v1/status\(query)", as: StatusReport.self)
+    }
+
+    /// One resource in detail; the report has none when there is no such one.
+    package func status(on name: String) async throws -> StatusReport {
+        try await call(.GET, "/v1/status?resource=\(Self.percentEncoded(name))", as: StatusReport.self)
     }
 
     package func resource(_ name: String) async throws -> StatusReport.Resource? {
-        try await status().resources.first { $0.name == name }
+        guard !name.isEmpty else { return nil }
+        let (status, body) = try await exchange(.GET, "/v1/resources/\(Self.percentEncoded(name))")
+        return status == 404 ? nil : try decode(StatusReport.Resource.self, status, body)
     }
 
     package func records() async throws -> [ControlAPI.Record] {
@@ -36,8 +46,13 @@ package struct ControlClient: Sendable {
     }
 
     package func history(_ resource: String?, limit: Int) async throws -> [HistoryEntry] {
-        let filter = resource.map { "&resource=\(Self.percentEncoded($0))" } ?? ""
-        return try await call(.GET, "/v1/history?limit=\(limit)\(filter)", as: [HistoryEntry].self)
+        try await history(LedgerQuery(resource: resource, limit: limit))
+    }
+
+    /// Newest first.
+    package func history(_ query: LedgerQuery) async throws -> [HistoryEntry] {
+        let items = HistoryQuery.items(query).map { "\($0.name)=\(Self.percentEncoded($0.value))" }
+        return try await call(.GET, "/v1/history?\(items.joined(separator: "&"))", as: [HistoryEntry].self)
     }
 
     /// `verb` is `rotate`, `pause` or `resume`.
@@ -45,7 +60,7 @@ package struct ControlClient: Sendable {
         _ verb: String, resource: String, _ command: ControlAPI.Command
     ) async throws -> ControlAPI.Answer {
         // An empty segment would make it the path of something else.
-        guard !resource.isEmpty else { return ControlAPI.Answer(.gone) }
+        guard !resource.isEmpty else { return ControlAPI.Answer(.gone, resource) }
         let path = "/v1/resources/\(Self.percentEncoded(resource))/\(verb)"
         return try await call(.POST, path, body: try JSONText.encode(command), as: ControlAPI.Answer.self)
     }
@@ -61,6 +76,24 @@ package struct ControlClient: Sendable {
     private func call<Answer: Decodable>(
         _ method: Method, _ path: String, body: String? = nil, as type: Answer.Type
     ) async throws -> Answer {
+        let (status, bytes) = try await exchange(method, path, body: body)
+        return try decode(type, status, bytes)
+    }
+
+    private func decode<Answer: Decodable>(
+        _ type: Answer.Type, _ status: UInt, _ bytes: ByteBuffer
+    ) throws -> Answer {
+        do {
+            return try JSONText.decode(type, from: bytes.readableBytesView)
+        } catch {
+            let text = String(decoding: bytes.readableBytesView.prefix(300), as: UTF8.self)
+            throw Unreachable(description: "\(socket): answered \(status), which is no answer: \(text)")
+        }
+    }
+
+    private func exchange(
+        _ method: Method, _ path: String, body: String? = nil
+    ) async throws -> (status: UInt, body: ByteBuffer) {
         let host = Self.percentEncoded(socket)
         var request = HTTPClientRequest(url: "http+unix://\(host)\(path)")
         request.method = .init(rawValue: method.rawValue)
@@ -68,13 +101,7 @@ package struct ControlClient: Sendable {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let (status, bytes) = try await exchange(request)
-        do {
-            return try JSONText.decode(type, from: bytes.readableBytesView)
-        } catch {
-            let text = String(decoding: bytes.readableBytesView.prefix(300), as: UTF8.self)
-            throw Unreachable(description: "\(socket): answered \(status), which is no answer: \(text)")
-        }
+        return try await exchange(request)
     }
 
     private func exchange(_ request: HTTPClientRequest) async throws -> (status: UInt, body: ByteBuffer) {

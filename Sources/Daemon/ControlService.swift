@@ -13,7 +13,7 @@ import Synchronization
 /// Hummingbird's own `Application` would do the same, but wakes once a second for its `Date` header, which nobody needs on
 /// a unix socket.
 struct ControlService: Service {
-    let responder: RouterResponder<BasicRequestContext>
+    let responder: RouterResponder<ControlContext>
     let socket: ControlSocket
     let ready: @Sendable () -> Void
     let logger: Logger
@@ -25,7 +25,7 @@ struct ControlService: Service {
             configuration: ServerConfiguration(address: .unixDomainSocket(path: socket.path)),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger
         ) { [logger] request, writer, channel in
-            let context = BasicRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+            let context = ControlContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
             let response: Response
             do {
                 response = try await responder.respond(to: request, context: context)

@@ -94,8 +94,8 @@ package struct Daemon: Sendable {
             logger: logger)
         let control = ControlServer(
             engine: engine, reports: reporter, reload: { await reloader.reload() },
-            history: { await ledgerAdapter.history($0, limit: $1) }, discovered: { await set.discovered },
-            logger: logger)
+            discovered: { await set.discovered },
+            history: { await ledgerAdapter.history($0) }, now: { SystemClock().now }, logger: logger)
         let socket = ControlSocket(path: loaded.configuration.control.socket)
         try socket.prepare()
         defer { socket.remove() }

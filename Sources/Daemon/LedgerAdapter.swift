@@ -48,14 +48,15 @@ struct LedgerAdapter: RotationLedger {
     }
 
     /// Newest first.
-    func history(_ resource: String?, limit: Int) async -> Result<[HistoryEntry], Failure> {
+    func history(_ query: LedgerQuery) async -> Result<[HistoryEntry], Failure> {
         do throws(Failure) {
             return .success(
                 try await blocking(.ledgerUnavailable) { () throws(Failure) in
-                    try mapped { () throws(LedgerError) in try ledger.history(resource: resource, limit: limit) }
+                    try mapped { () throws(LedgerError) in try ledger.history(query) }
                         .map { event in
                             HistoryEntry(
-                                at: event.at, resource: event.resource, event: event.kind, actor: event.actor,
+                                id: event.id, at: event.at, resource: event.resource, event: event.kind,
+                                actor: event.actor,
                                 reason: event.reason, keyType: event.keyType, version: event.version,
                                 fingerprint: event.fingerprint, detail: event.detail, requestID: event.requestID)
                         }

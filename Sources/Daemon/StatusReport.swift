@@ -11,7 +11,7 @@ package struct StatusReport: Codable, Hashable, Sendable {
         package var startedAt: Instant
         package var configuration: ConfigurationState
         /// How each rule under `discover` fares.
-        package var discovery: [Discovery]
+        package var discovery: [Discovery] = []
     }
 
     package struct Discovery: Codable, Hashable, Sendable {
@@ -50,8 +50,19 @@ package struct StatusReport: Codable, Hashable, Sendable {
         package var mode: Policy.Mode
         /// The operator who stopped rotations; nil: nobody.
         @Nullable package var pausedBy: String?
+        @Nullable package var pausedSince: Instant?
+        /// When the pause ends by itself; nil: at `keyturn resume`.
+        @Nullable package var pausedUntil: Instant?
+        @Nullable package var pauseReason: String?
         /// Regenerates that were put on record so far.
         package var regenerations: Int
+        package var policy: String
+        /// When the published key becomes older than the policy allows.
+        @Nullable package var tooOldAt: Instant?
+        /// Consumers that were not told of the published version yet.
+        package var undelivered: Int
+        /// Only where one resource was asked for.
+        @Nullable package var details: StatusDetails?
     }
 
     package struct Next: Codable, Hashable, Sendable {
@@ -60,6 +71,8 @@ package struct StatusReport: Codable, Hashable, Sendable {
     }
 
     package var daemon: DaemonState
+    /// Of all resources, whichever of them `resources` has.
+    package var summary: StatusSummary
     package var resources: [Resource]
 }
 
@@ -80,7 +93,9 @@ extension StatusReport.Resource {
             version: status.publication?.version, fingerprint: status.publication?.fingerprint,
             publishedAt: status.publication?.publishedAt, previousGoodUntil: status.previousGoodUntil, next: next,
             health: status.health.name, reason: status.health.reason, detail: status.detail, since: status.since,
-            mode: status.mode, pausedBy: status.pausedBy, regenerations: status.regenerations)
+            mode: status.mode, pausedBy: status.pausedBy, pausedSince: status.pausedSince,
+            pausedUntil: status.pausedUntil, pauseReason: status.pauseReason, regenerations: status.regenerations,
+            policy: status.policyName, tooOldAt: status.ageLimit, undelivered: status.undelivered, details: nil)
     }
 }
 

@@ -86,14 +86,32 @@ final class StatusReporter: Service {
     /// How each rule under `discover` fares.
     var discovery: [DiscoveryBoard.Entry] { board.all }
 
-    func report() async -> StatusReport {
-        let resources = await engine.status().map(StatusReport.Resource.init)
+    /// Every resource, by name; or only the `first` ones of those that matter most, the most urgent first.
+    func report(first: Int? = nil) async -> StatusReport {
+        let statuses = await engine.status()
+        let chosen = first.map { StatusOrder.mostUrgent(statuses, $0) } ?? statuses
+        return report(statuses, chosen.map(StatusReport.Resource.init))
+    }
+
+    /// One resource in detail; none when there is no such one.
+    func report(on name: String) async -> StatusReport {
+        report(await engine.status(), await resource(name).map { [$0] } ?? [])
+    }
+
+    func resource(_ name: String) async -> StatusReport.Resource? {
+        guard let (status, details) = await engine.details(name) else { return nil }
+        var resource = StatusReport.Resource(status)
+        resource.details = StatusDetails(details)
+        return resource
+    }
+
+    private func report(_ statuses: [ResourceStatus], _ resources: [StatusReport.Resource]) -> StatusReport {
         let configuration = state.withLock { $0.configuration }
         return StatusReport(
             daemon: .init(
                 version: version, pid: pid, startedAt: startedAt, configuration: configuration,
                 discovery: board.all.map(StatusReport.Discovery.init)),
-            resources: resources)
+            summary: StatusSummary(statuses), resources: resources)
     }
 
     /// Records what came of loading the configuration again.

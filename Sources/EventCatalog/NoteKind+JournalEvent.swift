@@ -142,13 +142,17 @@ extension Note.Kind {
             event(
                 "01bb99b93cd45e809edc6cb8b48cfd41", .notice, "resumed",
                 subject: "rotations of @KEYTURN_RESOURCE@ go on",
-                "Somebody ended a pause or a hold. The schedule counts again.")
+                """
+                Somebody ended a pause or a hold, or a pause was until now. The schedule counts
+                again. KEYTURN_ACTOR says who, KEYTURN_DETAIL what was found.
+                """)
         case .paused:
             event(
                 "fce7c2f4d1595d0d9228bad17e20f6f0", .notice, "rotations paused",
                 subject: "rotations of @KEYTURN_RESOURCE@ are paused",
                 """
-                Somebody stopped them. The published key goes on working and gets older.
+                Somebody stopped them: KEYTURN_ACTOR says who, KEYTURN_DETAIL until when and why.
+                The published key goes on working and gets older.
 
                 To go on: keyturn resume @KEYTURN_RESOURCE@
                 """)

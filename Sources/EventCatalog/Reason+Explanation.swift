@@ -58,7 +58,8 @@ extension Reason {
         case .azureUnavailable:
             (
                 "Azure answered with a server error (5xx).",
-                "Nothing but wait; look at Azure's status page. If it lasts, quote KEYTURN_REQUEST_ID to Azure support."
+                "Nothing but wait; look at Azure's status page. If it lasts, quote the request id to Azure support: 'keyturn "
+                    + "status NAME' and the journal's KEYTURN_REQUEST_ID have it."
             )
         case .unreachable:
             (
@@ -97,8 +98,8 @@ extension Reason {
         case .keyDenied:
             (
                 "Signed calls with the new key are refused although those with the published key succeed.",
-                "A new key may take minutes to count everywhere, and is tried until then. If it lasts, quote "
-                    + "KEYTURN_REQUEST_ID to Azure support. Consumers keep the old key, which works."
+                "A new key may take minutes to count everywhere, and is tried until then. If it lasts, quote the "
+                    + "request id that 'keyturn status NAME' shows to Azure support. Consumers keep the old key, which works."
             )
         case .probeUnusable:
             (
@@ -182,7 +183,7 @@ extension Reason {
             (
                 "Rotations are stopped: by an operator, by the policy's mode, or for the daemon stops. The published key goes on "
                     + "working.",
-                "'keyturn history NAME' shows who; 'keyturn resume NAME' goes on."
+                "'keyturn status NAME' shows who, why and until when; 'keyturn resume NAME' goes on."
             )
         }
     }

@@ -53,12 +53,9 @@ func printError(_ text: String, terminator: String = "\n") {
     }
 }
 
-/// Who runs the command, for the history: `alice (uid 1000)`.
-func invokingUser() -> String {
-    let uid = getuid()
-    let login = ProcessInfo.processInfo.environment["SUDO_USER"].map { "\($0) by sudo" }
-    let name = login ?? getpwuid(uid).map { String(cString: $0.pointee.pw_name) } ?? "unknown"
-    return "\(name) (uid \(uid))"
+/// Whom root runs the command for, for the history: `alice by sudo`. Who else runs it the daemon sees for itself.
+func invokingUser() -> String? {
+    ProcessInfo.processInfo.environment["SUDO_USER"].flatMap { $0 == "root" ? nil : "\($0) by sudo" }
 }
 
 enum DataFormat: String, ExpressibleByArgument, CaseIterable {

@@ -63,7 +63,7 @@ struct OneShotGuard {
         guard machine.nextKeyType == target.keyType else {
             throw refuse("\(target.keyType) is published for \(name); regenerate \(target.keyType.other)")
         }
-        if let blocker = machine.rotationRefusal(now) { throw refuse("\(name): \(blocker.explanation)") }
+        if let blocker = machine.rotationRefusal(now) { throw refuse("\(name): \(blocker.explanation(name))") }
     }
 
     private func refuse(_ sentence: String) -> ExitCode {

@@ -68,9 +68,12 @@ package final class Ledger: Sendable {
     package func history(
         resource: String? = nil, limit: Int, before: Int64? = nil
     ) throws(LedgerError) -> [LedgerEvent] {
-        try withStore { (store) throws(LedgerError) in
-            try store.history(resource: resource, limit: limit, before: before)
-        }
+        try history(LedgerQuery(resource: resource, before: before, limit: limit))
+    }
+
+    /// The events that the query asks for, newest first.
+    package func history(_ query: LedgerQuery) throws(LedgerError) -> [LedgerEvent] {
+        try withStore { (store) throws(LedgerError) in try store.history(query) }
     }
 
     /// The latest events of one kind that a resource had, newest first.

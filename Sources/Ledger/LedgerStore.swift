@@ -81,13 +81,12 @@ struct LedgerStore: ~Copyable {
         }
     }
 
-    func history(resource: String?, limit: Int, before: Int64?) throws(LedgerError) -> [LedgerEvent] {
-        let bounds: [SQLiteStatement.Value] = [.integer(before ?? .max), .integer(Int64(max(0, limit)))]
+    func history(_ query: LedgerQuery) throws(LedgerError) -> [LedgerEvent] {
         let operation = "read the history"
-        if let resource {
-            return try selectHistoryOfResource.rows(bounds + [.text(resource)], operation: operation, Self.event)
+        if let resource = query.resource {
+            return try selectHistoryOfResource.rows(query.bounds + [.text(resource)], operation: operation, Self.event)
         }
-        return try selectHistory.rows(bounds, operation: operation, Self.event)
+        return try selectHistory.rows(query.bounds, operation: operation, Self.event)
     }
 
     func latest(_ kind: String, of resource: String, limit: Int, within: Int) throws(LedgerError) -> [LedgerEvent] {
@@ -121,9 +120,14 @@ enum SQL {
     static let deleteRow = "DELETE FROM resource WHERE name = ?1"
     static let selectRows = "SELECT \(rowColumns) FROM resource ORDER BY name"
     static let insertEvent = "INSERT INTO history (\(eventColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
-    static let selectHistory = "SELECT id, \(eventColumns) FROM history WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
+    private static let wanted = """
+        id < ?1 AND id > ?3 AND at >= ?4 AND (?5 IS NULL OR at < ?5)
+            AND (?6 IS NULL OR instr(?6, char(10) || kind || char(10)) > 0)
+            AND (?7 IS NULL OR instr(lower(actor), lower(?7)) > 0)
+        """
+    static let selectHistory = "SELECT id, \(eventColumns) FROM history WHERE \(wanted) ORDER BY id DESC LIMIT ?2"
     static let selectHistoryOfResource =
-        "SELECT id, \(eventColumns) FROM history WHERE id < ?1 AND resource = ?3 ORDER BY id DESC LIMIT ?2"
+        "SELECT id, \(eventColumns) FROM history WHERE \(wanted) AND resource = ?8 ORDER BY id DESC LIMIT ?2"
     static let selectLatestOfKind = """
         SELECT * FROM (SELECT id, \(eventColumns) FROM history WHERE resource = ?3 ORDER BY id DESC LIMIT ?4)
         WHERE kind = ?1 ORDER BY id DESC LIMIT ?2

@@ -16,11 +16,12 @@ package indirect enum Event: Hashable, Sendable {
     case publishFailed(Failure)
     /// What came of telling each consumer that had not been told; nil is success.
     case delivered([String: Failure?])
-    /// An operator asked for a rotation now; `rotationRefusal` was asked before.
-    case rotationRequested(actor: String, kind: RotationKind = .ordinary)
-    case pauseRequested(actor: String)
+    /// An operator asked for a rotation now; `rotationRefusal` was asked before. The reason is the operator's, as below.
+    case rotationRequested(actor: String, kind: RotationKind = .ordinary, reason: String? = nil)
+    /// Without `until`, until somebody resumes.
+    case pauseRequested(actor: String, until: Instant? = nil, reason: String? = nil)
     /// Ends a pause and a hold.
-    case resumeRequested(actor: String)
+    case resumeRequested(actor: String, reason: String? = nil)
     /// A new configuration.
     case reconfigured(RotationSettings)
 }

@@ -7,13 +7,15 @@ extension RotationMachine {
         return blocker
     }
 
-    mutating func rotationRequested(_ actor: String, _ kind: RotationKind, _ now: Instant) -> Action? {
+    mutating func rotationRequested(
+        _ actor: String, _ kind: RotationKind, _ reason: String?, _ now: Instant
+    ) -> Action? {
         guard rotationRefusal(now, kind) == nil else { return nil }
         switch kind {
         case .ordinary:
             guard record.request == nil else { return nil }
             record.request = Request(actor: actor, at: now)
-            note(Note(.rotationRequested, actor: actor, keyType: nextKeyType))
+            note(Note(.rotationRequested, actor: actor, keyType: nextKeyType, detail: reason))
         case .compromised(let reason):
             // Said again when the first of the two is published, it means the key that is published now as well.
             guard record.request?.compromise?.rotationsLeft != 2 else { return nil }
@@ -55,22 +57,50 @@ extension RotationMachine {
         }
     }
 
-    mutating func pauseRequested(_ actor: String, _ now: Instant) -> Action? {
-        guard record.pausedBy == nil else { return nil }
+    /// Said again with another end or another reason, the last word counts.
+    mutating func pauseRequested(_ actor: String, _ until: Instant?, _ reason: String?, _ now: Instant) -> Action? {
+        guard
+            record.pausedBy == nil || until != record.pausedUntil || reason ?? record.pauseReason != record.pauseReason
+        else { return nil }
+        if record.pausedBy == nil { record.pausedSince = now }
         record.pausedBy = actor
+        record.pausedUntil = until
+        record.pauseReason = reason ?? record.pauseReason
+        pauseLook = .distantPast
         record.request = nil
         if record.phase == .settled { forget([.regenerate, .verify]) }
-        note(Note(.paused, actor: actor))
+        let words = [until.map { "until \($0)" }, record.pauseReason].compactMap(\.self)
+        note(Note(.paused, actor: actor, detail: words.isEmpty ? nil : words.joined(separator: ": ")))
         return awaited == nil ? next(now) : nil
     }
 
-    mutating func resumeRequested(_ actor: String, _ now: Instant) -> Action? {
+    mutating func resumeRequested(_ actor: String, _ reason: String?, _ now: Instant) -> Action? {
         guard record.pausedBy != nil || record.hold != nil else { return nil }
-        note(Note(.resumed, actor: actor, reason: record.hold?.reason ?? .paused))
-        record.pausedBy = nil
+        note(Note(.resumed, actor: actor, reason: record.hold?.reason ?? .paused, detail: reason))
+        forgetPause()
         record.hold = nil
         nextLook = .distantPast
         return retryNow(now)
+    }
+
+    /// Ends a pause whose time is over. Only a listing may say so: a clock that runs ahead must not end what an operator
+    /// asked for, and without Azure nothing could turn anyway.
+    mutating func endPause(serverDate: Instant?, _ now: Instant) {
+        guard let operatorName = record.pausedBy, let until = record.pausedUntil else { return }
+        let time = serverDate ?? now
+        guard time >= until else {
+            pauseLook = now + min(until - time, .seconds(60))
+            return
+        }
+        forgetPause()
+        note(Note(.resumed, reason: .paused, detail: "the pause by \(operatorName) was until \(until)"))
+    }
+
+    private mutating func forgetPause() {
+        record.pausedBy = nil
+        record.pausedSince = nil
+        record.pausedUntil = nil
+        record.pauseReason = nil
     }
 
     /// A new policy counts from now on; what is under way goes on under it.

@@ -102,8 +102,18 @@ extension RotationMachine {
     /// When the next rotation is expected, asked for or scheduled; nil under `manual` and `paused`, and while held.
     package var nextRotation: Instant? {
         if record.request != nil, record.hold == nil, !isPaused, let until = record.previousGoodUntil { return until }
-        guard let due = record.due, record.hold == nil, !isPaused, policy.mode == .auto else { return nil }
+        guard let due = record.due, record.hold == nil, !isPaused, policy.mode == .auto else { return afterPause }
         return max(due.at, record.previousGoodUntil ?? .distantPast, opening ?? .distantPast)
+    }
+
+    /// The same, once a pause that ends by itself is over; nil when there is none.
+    private var afterPause: Instant? {
+        guard let due = record.due, let current = record.current, record.hold == nil, policy.mode == .auto,
+            let end = record.pausedUntil
+        else { return nil }
+        let barrier = max(record.previousGoodUntil ?? .distantPast, end)
+        return due.at > barrier
+            ? due.at : settings.begin(due, notBefore: barrier, publishedAt: current.publishedAt, end)
     }
 
     /// The key type that the next regenerate is for: always the one that is not published.

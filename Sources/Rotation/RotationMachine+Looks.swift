@@ -10,6 +10,7 @@ extension RotationMachine {
         }
         recovered(.look)
         confirmOverlap(serverDate: serverDate, now)
+        endPause(serverDate: serverDate, now)
         switch record.phase {
         case .adopting: return adopt(keys, now)
         case .settled, .delivering: return reconcile(keys, serverDate: serverDate, now)

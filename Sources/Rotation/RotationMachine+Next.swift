@@ -42,6 +42,7 @@ extension RotationMachine {
                 wake = min(wake, max(work, waited, gate(.look), gate(.regenerate), gate(.verify)))
             }
             if !record.ageReported, let ageLimit { wake = min(wake, ageLimit) }
+            if let until = record.pausedUntil { wake = min(wake, max(until, pauseLook, gate(.look))) }
             return wake
         }
     }
@@ -119,5 +120,6 @@ extension RotationMachine {
             waitUntil = now
         }
         if nextLook > now + policy.driftCheck { nextLook = now + policy.driftCheck }
+        if pauseLook > now + .seconds(60) { pauseLook = now }
     }
 }

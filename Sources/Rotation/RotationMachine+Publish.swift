@@ -315,7 +315,7 @@ extension RotationMachine {
     }
 
     /// The consumers that were not told of the current version yet.
-    var untold: [String] { settings.consumers.filter { !record.told.contains($0) } }
+    package var untold: [String] { settings.consumers.filter { !record.told.contains($0) } }
 
     /// Tells those consumers that were not told yet.
     mutating func deliver(_ now: Instant) -> Action? {

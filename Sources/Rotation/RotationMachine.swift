@@ -32,6 +32,8 @@ package struct RotationMachine: Sendable {
     package var peers: PeerBlocker?
     /// How much this machine's clock is ahead of Azure's, as the last listing showed; nil when it did not.
     var clockError: Duration?
+    /// No look for the sake of a pause that has ended by this machine's clock before; Azure's said that it had not.
+    var pauseLook = Instant.distantPast
     /// The probe under way is of the current key: before a regenerate, or to tell a bad key from an unusable probe.
     var probingBaseline = false
     /// The first look after the start has ended, well or not.
@@ -73,9 +75,9 @@ package struct RotationMachine: Sendable {
             switch event {
             case .started: started(now)
             case .woke: awaited == nil ? next(now) : nil
-            case .rotationRequested(let actor, let kind): rotationRequested(actor, kind, now)
-            case .pauseRequested(let actor): pauseRequested(actor, now)
-            case .resumeRequested(let actor): resumeRequested(actor, now)
+            case .rotationRequested(let actor, let kind, let reason): rotationRequested(actor, kind, reason, now)
+            case .pauseRequested(let actor, let until, let reason): pauseRequested(actor, until, reason, now)
+            case .resumeRequested(let actor, let reason): resumeRequested(actor, reason, now)
             case .reconfigured(let settings): reconfigured(settings, now)
             default: answered(event, now)
             }

@@ -37,8 +37,14 @@ package struct RotationRecord: Hashable, Codable, Sendable {
     package var files: String?
     /// Nothing is regenerated until an operator resumes.
     package var hold: Hold?
-    /// An operator stopped rotations.
+    /// The operator who stopped rotations; nil: nobody did. What follows is nil then, too.
     package var pausedBy: String?
+    /// When; nil also in a ledger of before it was kept.
+    package var pausedSince: Instant?
+    /// When the pause ends by itself; nil: it does not.
+    package var pausedUntil: Instant?
+    /// Why, in the operator's words.
+    package var pauseReason: String?
     /// What keeps failing, at most one for each step; empty when the last attempt of everything succeeded.
     package var troubles: [Trouble] = []
     /// The age of the published key was shouted about.

@@ -24,7 +24,7 @@ extension EngineCore {
     /// answer is not lost when the ledger cannot be written.
     private func handle(_ mail: Mail, _ runtime: ResourceRuntime, _ now: Instant) -> Step? {
         var machine = runtime.machine
-        if case .rotationRequested(_, let kind) = mail.event, let refusal = machine.rotationRefusal(now, kind) {
+        if case .rotationRequested(_, let kind, _) = mail.event, let refusal = machine.rotationRefusal(now, kind) {
             runtime.mail.removeFirst()
             reply(to: mail, .refused(refusal))
             return nil

@@ -21,12 +21,22 @@ package struct ResourceStatus: Hashable, Sendable {
     package var pausedBy: String?
     /// Regenerates put on record so far.
     package var regenerations: Int
+    /// Since when, until when and why rotations are stopped by an operator, as far as that is known.
+    package var pausedSince: Instant?
+    package var pausedUntil: Instant?
+    package var pauseReason: String?
+    package var policyName: String
+    /// When the published key becomes too old; nil before the first publication.
+    package var ageLimit: Instant?
+    /// Consumers of the configuration that were not told of the published version yet.
+    package var undelivered = 0
 
     package init(
         name: String, id: ResourceID, phase: String, publication: Publication? = nil,
         previousGoodUntil: Instant? = nil, nextAt: Instant? = nil, nextKeyType: KeyType? = nil, health: Health,
         detail: String? = nil, since: Instant, mode: Policy.Mode = .auto, pausedBy: String? = nil,
-        regenerations: Int = 0
+        regenerations: Int = 0, pausedSince: Instant? = nil, pausedUntil: Instant? = nil, pauseReason: String? = nil,
+        policyName: String = "", ageLimit: Instant? = nil, undelivered: Int = 0
     ) {
         self.name = name
         self.id = id
@@ -41,7 +51,22 @@ package struct ResourceStatus: Hashable, Sendable {
         self.mode = mode
         self.pausedBy = pausedBy
         self.regenerations = regenerations
+        self.pausedSince = pausedSince
+        self.pausedUntil = pausedUntil
+        self.pauseReason = pauseReason
+        self.policyName = policyName
+        self.ageLimit = ageLimit
+        self.undelivered = undelivered
     }
+}
+
+/// What can be told of one resource beside its status. It holds no secret.
+package struct ResourceDetails: Hashable, Sendable {
+    package var record: RotationRecord
+    /// Who is to be told of a new version, by stable id.
+    package var consumers: [String]
+    /// Signed calls that must succeed before a new key is published; nil: none.
+    package var probes: Int?
 }
 
 extension EngineCore {
@@ -64,6 +89,16 @@ extension EngineCore {
             .map { stored($0, $0.machine) }
     }
 
+    /// What is on record of one resource, with what its configuration has to do with it; nil when there is no such one.
+    package func details(_ name: String, _ now: Instant) -> (status: ResourceStatus, details: ResourceDetails)? {
+        guard let runtime = runtimes[name], runtime.successor == nil else { return nil }
+        let settings = runtime.machine.settings
+        let details = ResourceDetails(
+            record: runtime.machine.record, consumers: settings.consumers,
+            probes: settings.policy.verification?.probes)
+        return (status(of: runtime, now), details)
+    }
+
     func status(of runtime: ResourceRuntime, _ now: Instant) -> ResourceStatus {
         let machine = runtime.machine
         let record = machine.record
@@ -75,7 +110,10 @@ extension EngineCore {
             publication: record.current, previousGoodUntil: record.previousGoodUntil, nextAt: machine.nextRotation,
             nextKeyType: machine.nextKeyType, health: health, detail: explanation?.0,
             since: explanation?.1 ?? runtime.healthSince, mode: machine.settings.policy.mode,
-            pausedBy: record.pausedBy, regenerations: record.regenerations)
+            pausedBy: record.pausedBy, regenerations: record.regenerations, pausedSince: record.pausedSince,
+            pausedUntil: record.pausedUntil, pauseReason: record.pauseReason,
+            policyName: machine.settings.policyName, ageLimit: machine.ageLimit,
+            undelivered: record.current == nil ? 0 : machine.untold.count)
     }
 
     private func health(of runtime: ResourceRuntime, _ machine: RotationMachine, _ now: Instant) -> Health {

@@ -7,6 +7,11 @@ extension RotationEngine {
     /// Whether the resource was taken up and not let go yet: its files may still be written.
     package func isManaging(_ name: String) -> Bool { core.isManaging(name) }
 
+    /// One resource of the running configuration, with what is on record of it; nil when there is no such one.
+    package func details(_ name: String) -> (status: ResourceStatus, details: ResourceDetails)? {
+        core.details(name, ports.clock.now)
+    }
+
     /// Resources of which consumers have no file at all, as last seen, by name.
     package func resourcesWithoutFiles() -> [String] {
         let names = Set(core.status(ports.clock.now).map(\.name))
@@ -20,12 +25,14 @@ extension RotationEngine {
     package func records() -> [StoredRotation] { core.records }
 
     /// Rotates now, under the laws. `.accepted` means that it is on record and begins; its progress is in `status`.
+    ///
+    /// - Parameter reason: the operator's, for the history; a compromise has its own.
     package func rotate(
-        _ name: String, actor: String, kind: RotationKind = .ordinary
+        _ name: String, actor: String, kind: RotationKind = .ordinary, reason: String? = nil
     ) async -> CommandOutcome {
         let preview = core.preview(name, kind, ports.clock.now).outcome
         guard preview == .accepted else { return preview }
-        return await command(.rotationRequested(actor: actor, kind: kind), name)
+        return await command(.rotationRequested(actor: actor, kind: kind, reason: reason), name)
     }
 
     /// What `rotate` would answer now, and the key type it would regenerate.
@@ -35,14 +42,16 @@ extension RotationEngine {
         core.preview(name, kind, ports.clock.now)
     }
 
-    /// No rotation of the resource until `resume`.
-    package func pause(_ name: String, actor: String) async -> CommandOutcome {
-        await command(.pauseRequested(actor: actor), name)
+    /// No rotation of the resource until `until`; nil: until `resume`.
+    package func pause(
+        _ name: String, actor: String, until: Instant? = nil, reason: String? = nil
+    ) async -> CommandOutcome {
+        await command(.pauseRequested(actor: actor, until: until, reason: reason), name)
     }
 
     /// Ends a pause and a hold.
-    package func resume(_ name: String, actor: String) async -> CommandOutcome {
-        await command(.resumeRequested(actor: actor), name)
+    package func resume(_ name: String, actor: String, reason: String? = nil) async -> CommandOutcome {
+        await command(.resumeRequested(actor: actor, reason: reason), name)
     }
 
     static let stoppingFailure = Failure(.paused, "the daemon is stopping; ask again when it runs")

@@ -18,6 +18,8 @@ struct ServiceFacts {
     var compromisedKeys: [Int] = []
     /// An operator stopped rotations, and was told so.
     var isPaused = false
+    /// When the pause ends by itself, at the earliest and at the latest: a later word may count already, or not yet.
+    var pauseEnd = Instant.distantFuture...Instant.distantFuture
     /// An operator asked to stop rotations, and was not told that they go on.
     var mayBePaused = false
     /// What Azure did that justifies a hold, and when it did so last.

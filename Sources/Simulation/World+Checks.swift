@@ -52,6 +52,9 @@ extension World {
         let deadline = publishedAt + policy.effectiveMaxAge
         let elapse = policy.timing.flatMap { calendars[$0] }?.next(after: publishedAt + policy.overlap)
         let due = (elapse ?? publishedAt + policy.every) + policy.jitter
+        if facts[service].isPaused, now - max(facts[service].pauseEnd.upperBound, calm) > patience {
+            fail(6, resource.name, "a pause that was until \(facts[service].pauseEnd.upperBound) goes on")
+        }
         guard now - max(min(deadline, due), calm) > patience,
             let status = running.core.status(wall).first(where: { $0.name == resource.name })
         else { return }

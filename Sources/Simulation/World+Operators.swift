@@ -119,7 +119,9 @@ extension World {
         let service = files[file].service
         switch fault {
         case .pause:
-            ask(.pauseRequested(actor: "alice"), file)
+            let length = faultRandom[index].exponential(mean: .seconds(5 * 86_400))
+            let until = faultRandom[index].chance(0.5) ? now + length : nil
+            ask(.pauseRequested(actor: "alice", until: until), file)
             queue.add(.operatorLooks(file: file), at: now + faultRandom[index].exponential(mean: .seconds(8 * 86_400)))
         case .compromised:
             ask(.rotationRequested(actor: "alice", kind: .compromised(reason: "a laptop was stolen")), file)
@@ -147,7 +149,7 @@ extension World {
         let service = files[file].service
         commands += 1
         trace.write(now, "\(files[file].name): an operator asks \(event)")
-        if case .rotationRequested(_, let kind) = event,
+        if case .rotationRequested(_, let kind, _) = event,
             running.core.preview(files[file].name, kind, wall).outcome != .accepted
         {
             return
@@ -159,10 +161,13 @@ extension World {
             file: file, event: event, wasRequested: facts[service].isRequested,
             compromiseLeft: facts[service].compromiseLeft, compromisedKeys: facts[service].compromisedKeys)
         switch event {
-        case .rotationRequested(_, let kind):
+        case .rotationRequested(_, let kind, _):
             facts[service].isRequested = true
             if kind != .ordinary { compromise(file) }
-        case .pauseRequested:
+        case .pauseRequested(_, let until, _):
+            let (end, former) = (until ?? .distantFuture, facts[service].pauseEnd)
+            facts[service].pauseEnd =
+                facts[service].mayBePaused ? min(end, former.lowerBound)...max(end, former.upperBound) : end...end
             facts[service].mayBePaused = true
             facts[service].isAttemptOpen = false
         case .resumeRequested:
@@ -192,8 +197,9 @@ extension World {
         let service = files[asked.file].service
         trace.write(now, "\(files[asked.file].name): answered \(outcome)")
         switch (asked.event, outcome) {
-        case (.pauseRequested, .accepted):
+        case (.pauseRequested(_, let until, _), .accepted):
             facts[service].isPaused = true
+            facts[service].pauseEnd = (until ?? .distantFuture)...(until ?? .distantFuture)
             facts[service].isRequested = false
             facts[service].compromiseLeft = 0
             facts[service].compromisedKeys = []

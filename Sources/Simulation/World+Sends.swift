@@ -196,6 +196,16 @@ extension World {
             // On record: a rotation that was not may come to nothing, and is made again.
             facts[service].isRequested = facts[service].compromiseLeft > 1
             facts[service].compromiseLeft = max(0, facts[service].compromiseLeft - 1)
+        case .resumed where note.actor == "keyturn":
+            if facts[service].isPaused, now < facts[service].pauseEnd.lowerBound {
+                fail(6, rotation.name, "a pause ends before its time")
+            }
+            facts[service].isPaused = false
+            let isAsked = askedCommands.values.contains { asked in
+                if case .pauseRequested = asked.event { files[asked.file].service == service } else { false }
+            }
+            if !isAsked { facts[service].mayBePaused = false }
+            disturb(service)
         case .held:
             facts[service].openRequest = nil
             facts[service].isHeld = true

@@ -35,20 +35,19 @@ package struct Overview: Sendable {
 
     /// - Parameter figures: of every resource of the running configuration.
     package init(_ figures: [ResourceFigures], _ query: OverviewQuery, now: Instant) {
-        let rows = figures.map { (standing: Standing($0.status, now), figures: $0) }
-        total = rows.count
-        counts = Dictionary(grouping: rows, by: \.standing).mapValues(\.count)
-        kinds = Self.kinds(rows)
-        next = figures.map(\.status).filter { $0.nextAt != nil }.min {
-            ($0.nextAt ?? .distantFuture, $0.name) < ($1.nextAt ?? .distantFuture, $1.name)
-        }
+        // Thousands of them are not copied for each question.
+        let standings = figures.map { Standing($0.status, now) }
+        total = figures.count
+        counts = standings.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        kinds = Self.kinds(figures, standings)
+        next = Self.next(figures)
         let filter = TextFilter(query.filter)
-        let chosen = rows.filter { filter.matches($0.figures) }
-            .sorted { ($0.standing, $0.figures.status.name) < ($1.standing, $1.figures.status.name) }
+        let chosen = figures.indices.filter { filter.matches(figures[$0]) }
+            .sorted { (standings[$0], figures[$0].status.name) < (standings[$1], figures[$1].status.name) }
         matching = chosen.count
         pages = max(1, (chosen.count + Self.rowsOfPage - 1) / Self.rowsOfPage)
         names = chosen.dropFirst((query.page - 1) * Self.rowsOfPage).prefix(Self.rowsOfPage)
-            .map(\.figures.status.name)
+            .map { figures[$0].status.name }
         let periods = figures.map(\.period).sorted()
         span = query.span ?? TimeRange.Span(fitting: periods.isEmpty ? .zero : periods[periods.count / 2])
     }
@@ -57,14 +56,26 @@ package struct Overview: Sendable {
     var areRetried: Int { counts[.retried] ?? 0 }
     var arePaused: Int { counts[.paused] ?? 0 }
 
-    private static func kinds(_ rows: [(standing: Standing, figures: ResourceFigures)]) -> [Kind] {
-        let troubled = rows.filter { $0.standing < .paused }
-        return Dictionary(grouping: troubled) { $0.figures.status.health }.compactMap { health, rows in
+    private static func next(_ figures: [ResourceFigures]) -> ResourceStatus? {
+        var first: (at: Instant, index: Int)?
+        for index in figures.indices {
+            guard let at = figures[index].status.nextAt else { continue }
+            if let known = first, (known.at, figures[known.index].status.name) < (at, figures[index].status.name) {
+                continue
+            }
+            first = (at, index)
+        }
+        return first.map { figures[$0.index].status }
+    }
+
+    private static func kinds(_ figures: [ResourceFigures], _ standings: [Standing]) -> [Kind] {
+        let troubled = figures.indices.filter { standings[$0] < .paused }
+        return Dictionary(grouping: troubled) { figures[$0].status.health }.compactMap { health, indices in
             guard let reason = health.reason else { return nil }
             return Kind(
-                health: health, reason: reason, standing: rows.map(\.standing).min() ?? .retried,
-                names: rows.map(\.figures.status.name).sorted(),
-                since: rows.map(\.figures.status.since).min() ?? .distantFuture)
+                health: health, reason: reason, standing: indices.map { standings[$0] }.min() ?? .retried,
+                names: indices.map { figures[$0].status.name }.sorted(),
+                since: indices.map { figures[$0].status.since }.min() ?? .distantFuture)
         }.sorted { left, right in
             (left.standing, -left.names.count, left.reason.rawValue)
                 < (right.standing, -right.names.count, right.reason.rawValue)
@@ -83,7 +94,7 @@ struct TextFilter {
     func matches(_ figures: ResourceFigures) -> Bool {
         guard !wanted.isEmpty else { return true }
         let status = figures.status
-        return isIn(status.name) || isIn(figures.policyName) || isIn(status.health.name)
+        return isIn(status.name) || isIn(status.policyName) || isIn(status.health.name)
             || isIn(status.health.reason?.rawValue ?? "") || isIn(status.mode.rawValue) || isIn(status.id.description)
     }
 

@@ -22,7 +22,10 @@ enum RefreshScript {
             if (!live) return null;
             const of = (root) => [...root.querySelectorAll("a,summary,button,input")];
             const index = of(row || live).indexOf(element);
-            return () => of(row ? find(row.dataset.key) || byId(live.id) : byId(live.id))[index];
+            return () => {
+              const root = row ? find(row.dataset.key) : byId(live.id);
+              return root && of(root)[index];
+            };
           }
 
           function swap(page) {

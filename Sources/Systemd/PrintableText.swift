@@ -1,8 +1,8 @@
 /// Text made safe for one line of a terminal or of `journalctl`.
-enum PrintableText {
+package enum PrintableText {
     /// Control characters, line separators and the characters that reverse the direction of text are shown as escapes,
     /// so that what somebody else wrote can neither forge a line nor drive a terminal.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: mustBeEscaped) else { return text }
         var result = ""
         for scalar in text.unicodeScalars {

@@ -70,12 +70,15 @@ import Testing
 
     @Test func `without local authentication every key is refused, and a GET says so`() async throws {
         try await EmulatorClient.with { client in
-            client.emulator.put(id, disableLocalAuth: true)
+            try client.emulator.setFaults([EmulatorFault(.localAuthDisabled, resource: id.name)])
             let shown = try await client.manage(.GET, id.description, version: "2025-09-01")
             #expect(shown.json["properties"]["disableLocalAuth"] == .truth(true))
             let refused = try await client.call(id, key: client.key(.primary, of: id))
             #expect(refused.status == 401)
             #expect(refused.errorCode == "Denied")
+            let token = try await client.token(resource: "https://communication.azure.com/")
+            let rooms = "http://127.0.0.2:\(client.emulator.port)/rooms?api-version=2025-03-13"
+            #expect(try await client.send(.GET, rooms, headers: [("Authorization", "Bearer \(token)")]).status == 200)
             #expect(try await client.call(other, key: client.key(.primary, of: other)).status == 200)
             #expect(try await client.listKeys(id).status == 200)
         }

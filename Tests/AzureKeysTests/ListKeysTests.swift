@@ -23,6 +23,7 @@ struct ListKeysTests {
             #expect(request.headers["content-length"] == ["0"])
             #expect(request.headers["content-type"] == [])
             #expect(request.headers["x-ms-return-client-request-id"] == ["true"])
+            #expect(request.headers["user-agent"] == ["keyturn"])
         }
     }
 

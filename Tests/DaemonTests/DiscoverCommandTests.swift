@@ -75,8 +75,7 @@ import Testing
             #expect(result.status == 77)
             #expect(result.errors.contains("not-found"))
             #expect(result.output.contains("name: contoso-sms"))
-            lab.emulator.put(
-                try EmulatedResourceID("\(Lab.subscription)/test/contoso-voice"), disableLocalAuth: true)
+            try lab.emulator.setFaults([EmulatorFault(.localAuthDisabled, resource: "contoso-voice")])
             let off = try await lab.keyturn("discover", "--subscription", Lab.subscription)
             #expect(off.output.contains("  # takes no access keys (disableLocalAuth):\n  # - name: contoso-voice"))
         }

@@ -49,7 +49,11 @@ import Testing
                 let result = try await lab.keyturn("status", "--format", "json")
                 #expect(result.status == 0)
                 let report = try JSON(result.output)
-                #expect(report.keys == ["daemon", "resources"])
+                #expect(report.keys == ["daemon", "summary", "resources"])
+                let summary = try #require(report["summary"])
+                #expect(summary.keys == ["total", "byHealth", "byReason", "underWay", "next"])
+                #expect(summary["total"]?.number == Double(names.count))
+                #expect(summary["byHealth"]?["ok"]?.number == Double(names.count))
                 let state = try #require(report["daemon"])
                 #expect(state.keys == ["version", "pid", "startedAt", "configuration"])
                 #expect(state["pid"]?.number == Double(daemon.child.pid))
@@ -68,7 +72,8 @@ import Testing
         #expect(
             resource.keys == [
                 "name", "id", "phase", "keyType", "version", "fingerprint", "publishedAt", "previousGoodUntil", "next",
-                "health", "reason", "since", "detail", "mode", "pausedBy", "regenerations",
+                "health", "reason", "since", "detail", "mode", "pausedBy", "pausedSince", "pausedUntil", "pauseReason",
+                "regenerations", "policy", "tooOldAt", "undelivered", "details",
             ])
         let name = try #require(resource["name"]?.text)
         #expect(resource["id"]?.text == (try Lab.id(name).description))

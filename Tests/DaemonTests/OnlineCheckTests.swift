@@ -59,9 +59,9 @@ import Testing
             try lab.emulator.setFaults([
                 EmulatorFault(.forbidden, resource: "acs-action", operation: .regenerateKey),
                 EmulatorFault(.scopeLocked, resource: "acs-lock"),
+                EmulatorFault(.localAuthDisabled, resource: "acs-off"),
                 EmulatorFault(.forbidden, resource: "acs-read", operation: .get),
             ])
-            lab.emulator.put(try Lab.id("acs-off"), disableLocalAuth: true)
             lab.emulator.remove(try Lab.id("acs-gone"))
             lab.emulator.regenerateFromOutside(.primary, of: try Lab.id("acs-dead"))
             let found = try await check(lab, status: 77)

@@ -19,6 +19,9 @@ import Testing
                 #expect(rotate.status == 0)
                 let lines = rotate.output.split(separator: "\n")
                 #expect(lines.first == "contoso-sms: regenerating Secondary")
+                for step in ["regenerate of Secondary sent", "regenerate answered", "verified: a signed call"] {
+                    #expect(lines.contains { $0.contains("Z +") && $0.contains(step) }, "\(step)")
+                }
                 #expect(lines.last == "contoso-sms: Secondary published as version 2 and delivered")
                 #expect(try await daemon.resource().phase == "settled")
                 #expect(lab.secret() == (try lab.connectionString(.secondary)))
@@ -91,7 +94,7 @@ import Testing
                 let old = try await daemon.wait(for: "the age is told of") { $0.reason == .keyTooOld }
                 #expect(old.next == nil)
                 #expect(old.pausedBy != nil, "what weighs more does not hide the pause")
-                #expect(try await lab.keyturn("status").output.contains("rotations were stopped by"))
+                #expect(try await lab.keyturn("status").output.contains("key-too-old; paused: by "))
                 #expect(try lab.regenerates().count == turns)
                 #expect(try await lab.keyturn("resume", "contoso-sms").status == 0)
                 try await eventually("the next rotation") { (try lab.regenerates().count > turns).asFound }
@@ -121,6 +124,20 @@ import Testing
                 let all = try JSON(try await lab.keyturn("history", "--format", "json").output)
                 #expect(Set(all.elements.compactMap { $0["resource"]?.text }) == ["contoso-a", "contoso-b"])
                 #expect(try await lab.keyturn("history", "--limit", "0").status == 64)
+                let filtered = try await lab.keyturn(
+                    "history", "contoso-a", "--kind", "published", "--kind", "adopted", "--since", "yesterday",
+                    "--format",
+                    "jsonl")
+                let lines = try filtered.output.split(separator: "\n").map { try JSON(String($0)) }
+                #expect(lines.map { $0["event"]?.text } == ["adopted", "published", "published"])
+                let old = try await lab.keyturn("history", "--until", "2026-01-01", "--format", "json")
+                #expect(try JSON(old.output).elements.isEmpty)
+                let nobody = try await lab.keyturn("history", "--since", "-2h", "--actor", "nobody-at-all")
+                #expect(nobody.status == 0 && nobody.output.isEmpty)
+                #expect(nobody.errors == "keyturn: nothing like that is on record\n")
+                let unknown = try await lab.keyturn("history", "--kind", "publish")
+                #expect(unknown.status == 64 && unknown.errors.contains("'publish' is none of adopted, "))
+                #expect(try await lab.keyturn("history", "--since", "soon").status == 64)
                 let filter = try await lab.keyturn("history", "contoso-a&limit=1", "--format", "json")
                 #expect(try JSON(filter.output).elements.isEmpty)
             }

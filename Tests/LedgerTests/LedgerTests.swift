@@ -57,6 +57,25 @@ import Testing
         #expect(try ledger.history(resource: text, limit: 1) == [event])
     }
 
+    @Test func theHistoryIsNarrowedByKindActorTimeAndId() throws {
+        var events = (1...6).map { LedgerEvent.sample($0.isMultiple(of: 2) ? "held" : "published", at: Int64($0)) }
+        events[3].actor = "Alice by sudo (uid 0)"
+        events[5].resource = "contoso-mail"
+        try ledger.append(events)
+        func ids(_ query: LedgerQuery) throws -> [Int64] { try ledger.history(query).map(\.id) }
+        #expect(try ids(LedgerQuery(kinds: ["held"], limit: 9)) == [6, 4, 2])
+        #expect(try ids(LedgerQuery(kinds: ["held", "published"], limit: 9)) == [6, 5, 4, 3, 2, 1])
+        #expect(try ids(LedgerQuery(kinds: ["hel"], limit: 9)).isEmpty)
+        #expect(try ids(LedgerQuery(actor: "ALICE", limit: 9)) == [4])
+        #expect(try ids(LedgerQuery(actor: "%", limit: 9)).isEmpty)
+        let (two, five) = (Instant(unixSeconds: 2), Instant(unixSeconds: 5))
+        #expect(try ids(LedgerQuery(since: two, until: five, limit: 9)) == [4, 3, 2])
+        #expect(try ids(LedgerQuery(until: two, limit: 9)) == [1])
+        #expect(try ids(LedgerQuery(after: 4, limit: 9)) == [6, 5])
+        #expect(try ids(LedgerQuery(resource: "contoso-sms", kinds: ["held"], since: two, limit: 1)) == [4])
+        #expect(try ids(LedgerQuery(resource: "contoso-mail", actor: "alice", limit: 9)).isEmpty)
+    }
+
     @Test func historyIsPagedNewestFirstAndFiltered() throws {
         for number in 1...7 {
             try ledger.append([.sample("event \(number)", number.isMultiple(of: 2) ? "even" : "odd")])

@@ -14,12 +14,12 @@ struct FiguresTests {
             await running.idle()
             let first = try #require(await running.engine.figures().first)
             #expect(first.status.name == resource.name)
-            #expect(first.undelivered == 1)
+            #expect(first.status.undelivered == 1)
             #expect(first.failures == [.deliver: 1])
-            #expect(first.ageLimit == first.status.publication.map { $0.publishedAt + .seconds(9 * 3600) })
+            #expect(first.status.ageLimit == first.status.publication.map { $0.publishedAt + .seconds(9 * 3600) })
             #expect(await running.settle(version: 1))
             let told = try #require(await running.engine.figures().first)
-            #expect(told.undelivered == 0)
+            #expect(told.status.undelivered == 0)
             #expect(told.failures == [:])
         }
     }
@@ -31,8 +31,8 @@ struct FiguresTests {
         try await world.withEngine([resource]) { running in
             await running.idle()
             let figures = try #require(await running.engine.figures().first)
-            #expect(figures.undelivered == 0)
-            #expect(figures.ageLimit == nil)
+            #expect(figures.status.undelivered == 0)
+            #expect(figures.status.ageLimit == nil)
             #expect(figures.failures == [.look: 1])
         }
     }

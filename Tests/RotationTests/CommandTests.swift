@@ -57,6 +57,74 @@ import Testing
         #expect(script.notes.filter { $0.kind == .paused || $0.kind == .resumed }.map(\.actor) == ["ada", "bob"])
     }
 
+    @Test func aPauseEndsByItselfWhenAzuresClockSaysSo() {
+        var script = Script.settled()
+        let until = script.now + .days(40)
+        script.send(.pauseRequested(actor: "ada", until: until, reason: "a migration"))
+        script.look(.published(1, .primary), keys(1, 2))
+        #expect(script.record.pausedSince == script.now)
+        #expect(script.lastNote(.paused)?.detail == "until \(until): a migration")
+        #expect(script.machine.nextRotation == until, "it was due before")
+        #expect(script.machine.nextWake ?? .distantFuture <= until)
+        script.restart()
+        script.look(.published(1, .primary), keys(1, 2))
+        #expect(script.record.pausedUntil == until, "a restart ends nothing")
+        script.now = until + .seconds(1)
+        #expect(script.send(.woke) == .readSecrets)
+        // This machine's clock is ahead of Azure's.
+        script.send(.secretsRead(.published(1, .primary)))
+        #expect(script.send(.keysListed(keys(1, 2), serverDate: until - .seconds(30))) == nil)
+        #expect(script.record.pausedBy == "ada")
+        #expect(script.machine.rotationRefusal(script.now) == .paused)
+        #expect(script.machine.nextWake == script.now + .seconds(30))
+        script.now = script.now + .seconds(30)
+        #expect(script.send(.woke) == .readSecrets)
+        script.look(.published(1, .primary), keys(1, 2))
+        #expect(script.record.pausedBy == nil && script.record.pausedUntil == nil)
+        #expect(script.record.pausedSince == nil && script.record.pauseReason == nil)
+        #expect(script.lastNote(.resumed)?.actor == "keyturn")
+        #expect(script.lastNote(.resumed)?.detail == "the pause by ada was until \(until)")
+        script.send(.probed(.succeeded))
+        #expect(script.regenerates.count == 1, "what was due meanwhile begins")
+    }
+
+    @Test func theLastWordOnAPauseCounts() {
+        var script = Script.settled()
+        let until = script.now + .hours(2)
+        script.send(.pauseRequested(actor: "ada", until: until, reason: "a test"))
+        let since = script.now
+        script.now = script.now + .minutes(1)
+        script.send(.pauseRequested(actor: "bob", until: until))
+        #expect(script.record.pausedBy == "ada", "nothing new")
+        script.send(.pauseRequested(actor: "bob", until: until + .hours(1)))
+        #expect(script.record.pausedBy == "bob" && script.record.pausedUntil == until + .hours(1))
+        #expect(script.record.pauseReason == "a test" && script.record.pausedSince == since)
+        script.send(.pauseRequested(actor: "eve"))
+        #expect(script.record.pausedUntil == nil, "until somebody resumes")
+        #expect(script.count(.paused) == 3)
+        script.send(.resumeRequested(actor: "ada", reason: "done"))
+        #expect(script.lastNote(.resumed)?.detail == "done")
+        #expect(script.record.pausedBy == nil && script.record.pauseReason == nil)
+    }
+
+    @Test func anEndedPauseDoesNotEndAHold() {
+        var script = Script.settled()
+        script.send(.pauseRequested(actor: "ada", until: script.now + .hours(1)))
+        script.look(.published(1, .primary), keys(1, 2))
+        script.listStrangely(.published(1, .primary))
+        script.now = script.now + .hours(2)
+        script.send(.woke)
+        script.look(.published(1, .primary), keys(1, 2))
+        #expect(script.record.pausedBy == nil)
+        #expect(script.record.hold != nil)
+    }
+
+    @Test func theReasonOfARequestIsOnRecord() {
+        var script = Script.settled()
+        script.send(.rotationRequested(actor: "ada", reason: "INC-4711"))
+        #expect(script.lastNote(.rotationRequested)?.detail == "INC-4711")
+    }
+
     @Test func pauseAfterTheLookStillForbids() {
         var script = Script.settled()
         script.send(.rotationRequested(actor: "ada"))

@@ -72,7 +72,7 @@ struct Script {
         let record = before.record
         #expect(intent.keyType == record.current?.keyType.other, "never the current one", sourceLocation: location)
         #expect(record.phase == .settled, "nothing is undecided or undelivered", sourceLocation: location)
-        #expect(record.hold == nil && !before.isPaused, sourceLocation: location)
+        #expect(record.hold == nil && !machine.isPaused, sourceLocation: location)
         #expect(record.previousGoodUntil ?? now <= now, "the overlap has passed", sourceLocation: location)
         #expect(Set(before.settings.consumers).isSubset(of: record.told), sourceLocation: location)
         #expect(machine.record.phase == .regenerating(intent), "on record before it is sent", sourceLocation: location)
@@ -162,4 +162,6 @@ extension Script {
     }
 
     func count(_ kind: Note.Kind) -> Int { notes.count { $0.kind == kind } }
+
+    func lastNote(_ kind: Note.Kind) -> Note? { notes.last { $0.kind == kind } }
 }

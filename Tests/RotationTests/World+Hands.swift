@@ -9,7 +9,8 @@ extension World {
         case 1: outsideHand(.secondary)
         case 2, 3: tamper()
         case 4: try stepClock()
-        case 5: try feed(.pauseRequested(actor: "ada"))
+        case 5:
+            try feed(.pauseRequested(actor: "ada", until: random.chance(0.5) ? now + random.seconds(1...40_000) : nil))
         case 6, 7: try feed(.resumeRequested(actor: "ada"))
         case 8, 9: try reconfigure()
         case 10, 11, 12:

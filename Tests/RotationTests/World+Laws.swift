@@ -8,7 +8,7 @@ extension World {
         let record = before.record
         try require(intent.keyType == record.current?.keyType.other, "regenerates the current key type")
         try require(record.phase == .settled, "regenerates in the phase \(record.phase)")
-        try require(record.hold == nil && !before.isPaused, "regenerates although held or paused")
+        try require(record.hold == nil && !machine.isPaused, "regenerates although held or paused")
         try require(record.previousGoodUntil ?? now <= now, "regenerates within the overlap")
         try require(Set(before.settings.consumers).isSubset(of: record.told), "regenerates before all were told")
         try require(machine.record.phase == .regenerating(intent), "regenerates without a record of it")

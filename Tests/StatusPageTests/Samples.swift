@@ -81,9 +81,10 @@ enum Sample {
     }
 
     static func figures(_ facts: ResourceFacts) -> ResourceFigures {
-        ResourceFigures(
-            status: facts.status, policyName: facts.view.settings.policyName, period: facts.policy.every,
-            ageLimit: facts.view.ageLimit)
+        var status = facts.status
+        status.policyName = facts.view.settings.policyName
+        status.ageLimit = facts.view.ageLimit
+        return ResourceFigures(status: status, period: facts.policy.every)
     }
 
     static func daemon(

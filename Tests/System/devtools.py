@@ -212,7 +212,10 @@ class Page:
     def scripts(self, are_on):
         self.call("Emulation.setScriptExecutionDisabled", value=not are_on)
 
-    def screenshot(self, path, whole=True):
-        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
-        with open(path, "wb") as file:
-            file.write(base64.b64decode(data))
+    def keep(self, name):
+        """Leaves a picture of the whole page in the directory that PAGE_SCREENSHOTS names, if any."""
+        directory = os.environ.get("PAGE_SCREENSHOTS")
+        if directory:
+            data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)["data"]
+            with open(os.path.join(directory, f"{name}.png"), "wb") as file:
+                file.write(base64.b64decode(data))

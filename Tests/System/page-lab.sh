@@ -5,7 +5,8 @@ page_resources=(contoso-ok contoso-turned contoso-held contoso-refused contoso-p
     contoso-busy)
 
 page_config() {
-    write_config "{every: 30d, overlap: 24h, settle: 1s, driftCheck: 1s, retry: [200ms, 1s], verify: {probes: 1, spacing: 0s, timeout: 10s}}"
+    # Of what it writes, all but policies and resources.
+    write_config '{every: 30d}'
     sed -i '/^policies:/,$d' "$lab/keyturn.yaml"
     cat >>"$lab/keyturn.yaml" <<END
 policies:
@@ -16,12 +17,12 @@ policies:
     windows: ["Mon..Thu 02:00..05:00"]
     freeze: [{from: $(date -u -d '+20 days' +%F), to: $(date -u -d '+27 days' +%F), reason: "stock & <taking>"}]
     settle: 1s
-    driftCheck: 1s
+    driftCheck: 30s
     retry: [200ms, 1s]
     verify: {probes: 1, spacing: 0s, timeout: 10s}
-  plain: {every: 30d, overlap: 24h, settle: 1s, driftCheck: 1s, retry: [200ms, 1s], verify: {probes: 1, spacing: 0s, timeout: 10s}}
-  byhand: {every: 60d, overlap: 1h, mode: manual, driftCheck: 1s, verify: off}
-  brisk: {every: 20s, overlap: 8s, settle: 1s, driftCheck: 1s, retry: [200ms, 1s], verify: {probes: 1, spacing: 0s, timeout: 10s}}
+  plain: {every: 30d, overlap: 24h, settle: 1s, driftCheck: 30s, retry: [200ms, 1s], verify: {probes: 1, spacing: 0s, timeout: 10s}}
+  byhand: {every: 60d, overlap: 1h, mode: manual, driftCheck: 30s, verify: off}
+  brisk: {every: 20s, overlap: 8s, maxAge: 10min, settle: 1s, driftCheck: 10s, retry: [200ms, 1s], verify: {probes: 1, spacing: 0s, timeout: 10s}}
 metrics: {listen: 127.0.0.1:${PAGE_PORT:-0}}
 resources:
   - {name: contoso-ok, subscription: $subscription, resourceGroup: lab, policy: monthly, run: [[/bin/true, --told]]}

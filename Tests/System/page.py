@@ -147,7 +147,7 @@ def how_it_looks(page):
                 check(page.value(OVERFLOWS) == [], f"{where}: wider than the window", page.value(OVERFLOWS))
                 if mobile:
                     check(page.value(TARGETS) == [], f"{where}: too small to touch", page.value(TARGETS))
-                save(page, f"{path.replace('/', '-').strip('?') or 'overview'}-{width}-{scheme}")
+                page.keep(f"{path.replace('/', '-').strip('?') or 'overview'}-{width}-{scheme}")
             check(page.value(CONTRASTS) == [], f"/{path}, {scheme}: too faint", page.value(CONTRASTS))
             paper = page.value("getComputedStyle(document.body).backgroundColor")
             levels = [int(level) for level in paper[paper.index("(") + 1:-1].split(",")[:3]]
@@ -158,12 +158,6 @@ def how_it_looks(page):
     check(page.value("document.querySelectorAll('.row').length") == 8, "with forced colours")
     page.media()
     quiet(page)
-
-
-def save(page, name):
-    directory = os.environ.get("PAGE_SCREENSHOTS")
-    if directory:
-        page.screenshot(os.path.join(directory, f"{name}.png"))
 
 
 def who_hears_it(page):

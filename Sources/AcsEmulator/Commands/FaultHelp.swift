@@ -16,8 +16,9 @@ enum FaultHelp {
 
             While it runs: GET and PUT /_emulator/faults with {"faults":["latency=200,operation=listKeys"]}, POST \
             /_emulator/regenerate with {"resource":NAME,"keyType":"Primary"} for an outside hand, GET \
-            /_emulator/log?since=N for what was called, DELETE /_emulator/log, GET \
-            /_emulator/resources, GET /_emulator/messages for the SMS and emails that were sent.
+            /_emulator/log?since=N for what was called, DELETE /_emulator/log, GET /_emulator/resources, PUT \
+            /_emulator/resources with {"id":ID,"tags":{"NAME":"VALUE"}} to make or tag a resource, DELETE \
+            /_emulator/resources?id=ID, GET /_emulator/messages for the SMS and emails that were sent.
             """
     }
 
@@ -32,7 +33,7 @@ enum FaultHelp {
         case .serverErrorAfter: "a 5xx (default 500) although executed"
         case .forbidden: "403 AuthorizationFailed"
         case .notFound: "404 ResourceNotFound"
-        case .scopeLocked: "409 ScopeLocked on listKeys and regenerateKey"
+        case .scopeLocked: "409 ScopeLocked on listKeys, regenerateKey and write; the lock is listed"
         case .wrongKeyType: "regenerateKey changes the other key type, and answers with the asked one's unchanged pair"
         case .noChange: "regenerateKey answers 200 and changes nothing"
         case .propagationDelay: "the data plane knows a new key only later; the old one is refused at once"
@@ -42,6 +43,7 @@ enum FaultHelp {
         case .claimsChallenge: "401 with a challenge to tokens that were asked for without its claims"
         case .malformedConnectionString: "the connection strings of listKeys have no accesskey="
         case .clockSkew: "Date header, margin of x-ms-date and times of tokens are off by that much"
+        case .localAuthDisabled: "disableLocalAuth: the data plane refuses every key, and a GET of the resource says so"
         case .unlisted: "missing in lists of resources, as for a caller who may not read it"
         }
     }

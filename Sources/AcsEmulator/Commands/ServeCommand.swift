@@ -83,7 +83,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Writes a second that come back to the bucket.", valueName: "N"))
     var writeRefill = 10
 
-    @Option(help: ArgumentHelp("The most resources on one page of a list.", valueName: "N"))
+    @Option(help: ArgumentHelp("The most entries on one page of a list; the next is behind nextLink.", valueName: "N"))
     var pageSize = 100
 
     @Option(

@@ -36,8 +36,16 @@ struct DataPlaneStore: Sendable {
     var identities: Set<String> = []
     var emails: [String: EmailOperation] = [:]
     /// The message id of each SMS by the id under which its sender may repeat it.
-    var repeatable: [String: String] = [:]
+    private(set) var repeatable: [String: String] = [:]
     var phoneNumbers: [PhoneNumber] = []
     var searches: [String: PhoneNumberSearch] = [:]
     var phoneNumberOperations: [String: PhoneNumberOperation] = [:]
+
+    /// A sender that goes on for days does not fill the memory: who repeats a message does so within moments.
+    private static let rememberedRepeatable = 100_000
+
+    mutating func remember(_ repeatable: String, _ message: String) {
+        if self.repeatable.count >= Self.rememberedRepeatable { self.repeatable = [:] }
+        self.repeatable[repeatable] = message
+    }
 }

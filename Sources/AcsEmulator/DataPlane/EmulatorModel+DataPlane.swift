@@ -10,12 +10,11 @@ extension EmulatorModel {
         guard let resource = exchange.resource else {
             return .error(404, "ResourceNotFound", "No resource of this emulator has the address \(call.address).")
         }
-        let authorization = call.header("Authorization") ?? ""
-        if authorization.lowercased().hasPrefix("bearer ") {
-            let token = String(authorization.dropFirst("bearer ".count))
+        if let token = exchange.bearerToken {
             return tokens.check(token, for: .dataPlane, now: exchange.clock(now)) == .good ? nil : Self.denied
         }
-        return refuseSignature(DataPlaneSignature.parse(authorization: authorization), exchange, resource, now: now)
+        let authorization = DataPlaneSignature.parse(authorization: call.header("Authorization") ?? "")
+        return refuseSignature(authorization, exchange, resource, now: now)
     }
 
     private mutating func refuseSignature(
@@ -48,7 +47,7 @@ extension EmulatorModel {
         return known && !resources.resources[resource].facts.disableLocalAuth ? nil : Self.denied
     }
 
-    private static let denied = denied("Denied", "Denied by the resource provider.")
+    static let denied = denied("Denied", "Denied by the resource provider.")
 
     private static func denied(_ code: String, _ message: String) -> Reply {
         .error(401, code, message, headers: [("x-ms-error-code", code)])

@@ -54,7 +54,7 @@ extension EmulatorModel {
         let repeatable = recipient.repeatabilityRequestId
         let known = repeatable.flatMap { dataPlanes[call.resource]?.repeatable[$0] }
         let id = known ?? UUID().uuidString.lowercased()
-        if let repeatable { dataPlanes[call.resource, default: DataPlaneStore()].repeatable[repeatable] = id }
+        if let repeatable { dataPlanes[call.resource, default: DataPlaneStore()].remember(repeatable, id) }
         if known == nil {
             remember(
                 SentMessage(

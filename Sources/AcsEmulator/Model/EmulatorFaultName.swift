@@ -41,6 +41,8 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
     /// The emulator's clock is off: the `Date` header, the instant that `x-ms-date` is compared with, and the times in
     /// tokens, and those at which tokens and assertions are looked at.
     case clockSkew
+    /// The resource is switched to Microsoft Entra tokens only: its data plane refuses every key, and a GET says so.
+    case localAuthDisabled
     /// The resource is missing in lists, as it is for a caller who may not read it.
     case unlisted
 
@@ -52,7 +54,7 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
         case .clockSkew: "seconds, negative for a clock that is behind"
         case .serverError, .serverErrorAfter, .tokenFailure: "HTTP status"
         case .lostRequest, .lostReply, .forbidden, .notFound, .scopeLocked, .wrongKeyType, .noChange,
-            .malformedConnectionString, .claimsChallenge, .unlisted:
+            .malformedConnectionString, .claimsChallenge, .localAuthDisabled, .unlisted:
             nil
         }
     }
@@ -65,7 +67,7 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
         case .serverError, .serverErrorAfter: 500
         case .tokenFailure: 503
         case .lostRequest, .lostReply, .forbidden, .notFound, .scopeLocked, .wrongKeyType, .noChange,
-            .malformedConnectionString, .claimsChallenge, .unlisted:
+            .malformedConnectionString, .claimsChallenge, .localAuthDisabled, .unlisted:
             1
         }
     }
@@ -79,7 +81,7 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
         case .serverError, .serverErrorAfter: 500...599
         case .tokenFailure: 400...599
         case .lostRequest, .lostReply, .forbidden, .notFound, .scopeLocked, .wrongKeyType, .noChange,
-            .malformedConnectionString, .claimsChallenge, .unlisted:
+            .malformedConnectionString, .claimsChallenge, .localAuthDisabled, .unlisted:
             1...1
         }
     }
@@ -98,6 +100,7 @@ package enum EmulatorFaultName: String, Codable, CaseIterable, Sendable {
         case .claimsChallenge: [.listKeys, .regenerateKey, .get, .list, .authorization, .write]
         case .forbidden: [.listKeys, .regenerateKey, .get, .list, .authorization, .write, .dataPlane]
         case .notFound: [.listKeys, .regenerateKey, .get, .write, .dataPlane]
+        case .localAuthDisabled: [.get, .dataPlane]
         case .unlisted: [.list]
         case .scopeLocked: [.listKeys, .regenerateKey, .write]
         case .lateLanding, .wrongKeyType, .noChange, .propagationDelay, .oldKeyLingers, .flapping: [.regenerateKey]

@@ -77,6 +77,13 @@ struct EmulatorModel: Sendable {
         return value
     }
 
+    /// As `strike`, when the call is of this operation; other operations that the fault is about are only told of it.
+    mutating func strike(
+        _ name: EmulatorFaultName, _ exchange: inout Exchange, on operation: EmulatedOperation
+    ) -> Int? {
+        exchange.operation == operation ? strike(name, &exchange) : nil
+    }
+
     /// Charges a call to its bucket.
     ///
     /// - Parameter subscription: nil for a call in none.

@@ -59,6 +59,10 @@ extension EmulatorModel {
         if let status = strike(.serverError, &exchange) { return Self.serverError(status, exchange, now: now) }
         if let status = strike(.tokenFailure, &exchange) { return Self.tokenFailure(status, exchange, now: now) }
         if !fulfilsChallenge(exchange), strike(.claimsChallenge, &exchange) != nil { return claimsChallenge() }
+        // Tokens go on being taken.
+        if exchange.bearerToken == nil, strike(.localAuthDisabled, &exchange, on: .dataPlane) != nil {
+            return Self.denied
+        }
         if strike(.forbidden, &exchange) != nil { return forbidden(exchange) }
         if strike(.notFound, &exchange) != nil { return notFound(exchange) }
         if strike(.scopeLocked, &exchange) != nil { return scopeLocked(exchange) }

@@ -53,7 +53,7 @@ extension EmulatorModel {
         guard let resource = exchange.resource else { return notFound(exchange) }
         exchange.entry.executed = true
         func isLocked(_ place: Int?) -> Bool {
-            [EmulatedOperation.listKeys, .regenerateKey].contains {
+            EmulatorFaultName.scopeLocked.operations.contains {
                 faults.isInForce(.scopeLocked, $0, resource: place)
             }
         }

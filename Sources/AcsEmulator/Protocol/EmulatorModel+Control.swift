@@ -36,11 +36,14 @@ extension EmulatorModel {
             return .answer(Reply.Answer(status: 204))
         case (["messages"], "GET"): return .json(200, ["messages": messages])
         case (["resources"], "GET"): return .json(200, ["resources": emulatedResources])
+        case (["resources"], "PUT"):
+            return readingBody(call, as: ResourceToPut.self) { model, body in model.put(body, now: now) }
+        case (["resources"], "DELETE"): return removeResource(call)
         default:
             return .error(
                 404, "NotFound",
                 "The emulator's controls are GET, PUT and DELETE /_emulator/faults, POST /_emulator/regenerate, GET "
-                    + "and DELETE /_emulator/log, GET /_emulator/resources, GET /_emulator/messages.")
+                    + "and DELETE /_emulator/log, GET, PUT and DELETE /_emulator/resources, GET /_emulator/messages.")
         }
     }
 
@@ -88,6 +91,47 @@ extension EmulatorModel {
         entry.status = 200
         log.append(entry, now: now)
         return change.after
+    }
+
+    /// What `PUT /_emulator/resources` takes.
+    private struct ResourceToPut: Decodable {
+        let id: String
+        let tags: [String: String]?
+    }
+
+    private mutating func put(_ resource: ResourceToPut, now: Date) -> Reply {
+        let id: EmulatedResourceID
+        do throws(EmulatedResourceID.Malformed) {
+            id = try EmulatedResourceID(resource.id)
+        } catch {
+            return .error(400, "BadRequest", error.description)
+        }
+        guard resources.index(of: id) != nil || resources.resources.count < EmulatedResourceID.limit else {
+            return .error(409, "Conflict", "An emulator has at most \(EmulatedResourceID.limit) resources in its life.")
+        }
+        put(id, tags: resource.tags ?? [:], now: now)
+        return .json(200, ["resources": emulatedResources.filter { $0.id == id }])
+    }
+
+    /// Makes a resource as somebody with rights would do it, or changes its tags; no fault strikes, and it is there at
+    /// once.
+    mutating func put(_ id: EmulatedResourceID, tags: [String: String], now: Date) {
+        let index = resources.index(of: id)
+        var facts = index.map { resources.resources[$0].facts } ?? ResourceFacts()
+        facts.tags = tags
+        if let index {
+            resources.change(index, facts, now: now)
+        } else {
+            resources.create(id, facts, now: now)
+        }
+    }
+
+    private mutating func removeResource(_ call: Call) -> Reply {
+        guard let text = call.query("id"), let index = resources.index(named: text) else {
+            return .error(404, "ResourceNotFound", "There is no resource '\(call.query("id") ?? "")' in this emulator.")
+        }
+        delete(index)
+        return .answer(Reply.Answer(status: 204))
     }
 
     /// All resources with their endpoints.

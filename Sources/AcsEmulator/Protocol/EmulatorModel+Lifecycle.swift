@@ -96,11 +96,16 @@ extension EmulatorModel {
     private mutating func delete(_ exchange: inout Exchange, _ path: Route.ResourcePath, now: Date) -> Reply {
         exchange.entry.executed = true
         guard let index = exchange.resource else { return .answer(Reply.Answer(status: 204)) }
-        resources.delete(index)
-        dataPlanes[index] = nil
+        delete(index)
         let version = exchange.call.query("api-version") ?? ""
         let url = begin("operationResults", path.subscription, version, now: now)
         return .answer(Reply.Answer(status: 202, headers: [("Location", url), ("Retry-After", "1")]))
+    }
+
+    /// Deletes a resource, and all that its data plane holds.
+    mutating func delete(_ index: Int) {
+        resources.delete(index)
+        dataPlanes[index] = nil
     }
 
     /// The address of a new operation.

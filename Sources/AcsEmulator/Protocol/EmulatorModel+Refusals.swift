@@ -8,13 +8,12 @@ extension EmulatorModel {
     }
 
     private func refuseBearer(_ exchange: Exchange, now: Date) -> Reply? {
-        let header = exchange.call.header("Authorization") ?? ""
-        guard header.lowercased().hasPrefix("bearer ") else {
+        guard let token = exchange.bearerToken else {
             return unauthorized(
                 "AuthenticationFailed",
                 "Authentication failed. The 'Authorization' header is missing or has no bearer token.")
         }
-        switch tokens.check(String(header.dropFirst("bearer ".count)), for: .resourceManager, now: now) {
+        switch tokens.check(token, for: .resourceManager, now: now) {
         case .good: return nil
         case .unknown:
             return unauthorized(
@@ -37,8 +36,7 @@ extension EmulatorModel {
     private static let challengedClaims = ["nbf": "1702682181"]
 
     func fulfilsChallenge(_ exchange: Exchange) -> Bool {
-        let header = exchange.call.header("Authorization") ?? ""
-        return tokens.wasAsked(String(header.dropFirst("bearer ".count)), for: Self.challengedClaims)
+        tokens.wasAsked(exchange.bearerToken ?? "", for: Self.challengedClaims)
     }
 
     /// Two challenges in one header, with commas within quotes, as Azure was seen to send them.

@@ -83,6 +83,7 @@ extension EmulatorModel {
         let facts = resource.facts
         // The specifications before 2025-05-01 do not know these two.
         let knowsAccess = version >= "2025-05-01"
+        let takesKeys = !facts.disableLocalAuth && !faults.isInForce(.localAuthDisabled, .get, resource: index)
         return ResourceBody(
             id: resource.id.description, name: resource.id.name, location: facts.location, tags: facts.tags,
             systemData: .init(
@@ -92,7 +93,7 @@ extension EmulatorModel {
                 provisioningState: resource.provisionedAt <= now ? "Succeeded" : "Creating", hostName: host,
                 immutableResourceId: resource.immutableID, dataLocation: facts.dataLocation,
                 linkedDomains: facts.linkedDomains.isEmpty ? nil : facts.linkedDomains,
-                disableLocalAuth: knowsAccess ? facts.disableLocalAuth : nil,
+                disableLocalAuth: knowsAccess ? !takesKeys : nil,
                 publicNetworkAccess: knowsAccess ? facts.publicNetworkAccess : nil))
     }
 }

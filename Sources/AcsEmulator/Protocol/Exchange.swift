@@ -16,6 +16,12 @@ struct Exchange: Sendable {
 
     var operation: EmulatedOperation { entry.operation }
 
+    /// nil when the call carries none.
+    var bearerToken: String? {
+        let header = call.header("Authorization") ?? ""
+        return header.lowercased().hasPrefix("bearer ") ? String(header.dropFirst("bearer ".count)) : nil
+    }
+
     /// What the emulator's clock shows to this call.
     func clock(_ now: Date) -> Date { now.addingTimeInterval(Double(skew)) }
 

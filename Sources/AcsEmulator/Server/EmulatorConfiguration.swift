@@ -48,7 +48,7 @@ package struct EmulatorConfiguration: Sendable {
     package var deleteLimit = Limit(capacity: 200, refillPerSecond: 10)
     /// Seconds that what is not done at once takes: a resource that is made or deleted, an email, a phone number.
     package var operationTime = 0.5
-    /// The most resources on one page of a list.
+    /// The most entries on one page of a list; the next page is behind `nextLink`.
     package var pageSize = 100
     /// Gets one line a call, at `info`.
     package var logger = Logger(label: "acs-emulator") { _ in SwiftLogNoOpLogHandler() }

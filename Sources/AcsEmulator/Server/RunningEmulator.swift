@@ -38,26 +38,17 @@ package struct RunningEmulator: Sendable {
 
     package var resources: [EmulatedResource] { state.with { model, _ in model.emulatedResources } }
 
-    /// Makes a resource, or changes one that is there, as its owner would; it is ready at once.
-    package func put(_ id: EmulatedResourceID, tags: [String: String] = [:], disableLocalAuth: Bool = false) {
-        state.with { model, now in
-            var facts = ResourceFacts()
-            facts.tags = tags
-            facts.disableLocalAuth = disableLocalAuth
-            if let index = model.resources.index(of: id) {
-                model.resources.change(index, facts, now: now)
-            } else {
-                model.resources.create(id, facts, now: now)
-            }
-        }
+    /// Makes a resource, or gives one that is there these tags.
+    package func put(_ id: EmulatedResourceID, tags: [String: String] = [:]) {
+        state.with { model, now in model.put(id, tags: tags, now: now) }
     }
 
-    /// Deletes a resource, as its owner would; false when there is none.
+    /// Deletes a resource; false when there is none.
     @discardableResult
     package func remove(_ id: EmulatedResourceID) -> Bool {
         state.with { model, _ in
             guard let index = model.resources.index(of: id) else { return false }
-            model.resources.delete(index)
+            model.delete(index)
             return true
         }
     }

@@ -14,11 +14,12 @@ final class HTTPTransport: Sendable {
     private let proxies: ProxySettings
     private let configuration: HTTPClient.Configuration
     private let group: any EventLoopGroup
+    private let userAgent: String
     private let trace: WireTrace?
 
     init(
         group: any EventLoopGroup, connectTimeout: Duration, extraTrustRoots: [NIOSSLCertificate],
-        proxies: ProxySettings = .none, trace: WireTrace? = nil
+        proxies: ProxySettings = .none, userAgent: String = "keyturn", trace: WireTrace? = nil
     ) {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
@@ -31,6 +32,7 @@ final class HTTPTransport: Sendable {
         self.configuration = configuration
         self.group = group
         self.proxies = proxies
+        self.userAgent = userAgent
         self.trace = trace
         direct = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
         proxied = Dictionary(
@@ -97,6 +99,8 @@ final class HTTPTransport: Sendable {
         _ call: HTTPCall, over client: HTTPClient, through proxy: Proxy?,
         mayHaveBeenSent: @escaping @Sendable () -> Bool
     ) async throws(TransportFailure) -> HTTPAnswer {
+        var call = call
+        call.headers.replaceOrAdd(name: "User-Agent", value: userAgent)
         guard let trace else {
             return try await Self.bounded(call, over: client, through: proxy, mayHaveBeenSent: mayHaveBeenSent)
         }
@@ -168,7 +172,13 @@ final class HTTPTransport: Sendable {
             return .failure(failure)
         } catch {
             // Read after the call ended: from then on its transaction writes nothing.
-            return .failure(TransportFailure(error, mayHaveBeenSent: mayHaveBeenSent()))
+            var failure = TransportFailure(error, mayHaveBeenSent: mayHaveBeenSent())
+            // AsyncHTTPClient calls it cancelled, too, when a connection begins to close just as it is given the request.
+            if failure.kind == .cancelled, !Task.isCancelled {
+                failure.kind = .broken
+                failure.detail = "the connection was closed before an answer"
+            }
+            return .failure(failure)
         }
     }
 

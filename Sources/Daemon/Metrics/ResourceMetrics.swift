@@ -35,7 +35,7 @@ struct ResourceMetrics: Sendable {
             writer.sample(
                 1,
                 labels.adding("subscription", id.subscription.lowercased()).adding("resource_group", id.resourceGroup)
-                    .adding("azure_resource", id.name).adding("policy", figures.policyName)
+                    .adding("azure_resource", id.name).adding("policy", figures.status.policyName)
                     .adding("mode", figures.status.mode.rawValue))
         }
         writer.family(
@@ -73,11 +73,15 @@ struct ResourceMetrics: Sendable {
             "keyturn_resource_previous_good_until_timestamp_seconds",
             "Until then the superseded connection string works."
         ) { $0.status.previousGoodUntil?.unixTime }
+        write(
+            "keyturn_resource_paused_until_timestamp_seconds",
+            "When an operator's pause ends by itself; not there when there is none, or it has no end."
+        ) { $0.status.pausedUntil?.unixTime }
         write("keyturn_resource_key_age_seconds", "How long ago the published key was first published.") {
             $0.status.publication.map { (now - $0.publishedAt).inSeconds }
         }
         write("keyturn_resource_key_age_limit_seconds", "The age at which the published key is too old.") { figures in
-            guard let current = figures.status.publication, let limit = figures.ageLimit else { return nil }
+            guard let current = figures.status.publication, let limit = figures.status.ageLimit else { return nil }
             return (limit - current.publishedAt).inSeconds
         }
     }
@@ -95,7 +99,7 @@ struct ResourceMetrics: Sendable {
             MetricDescription(
                 "keyturn_resource_undelivered_consumers", .gauge,
                 "Units and commands that were not told of the published version yet."))
-        for (figures, labels) in rows { writer.sample(Double(figures.undelivered), labels) }
+        for (figures, labels) in rows { writer.sample(Double(figures.status.undelivered), labels) }
         writer.family(
             MetricDescription(
                 "keyturn_resource_consecutive_failures", .gauge, "Failures in a row of the step, while it fails."))

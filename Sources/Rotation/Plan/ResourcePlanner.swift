@@ -1,7 +1,8 @@
 /// Follows one resource from its record into the future, by the rules that the machine goes by.
 struct ResourcePlanner {
     private let settings: RotationSettings
-    private let from: Instant
+    /// Nothing begins before: the plan's beginning, or the end of a pause.
+    private var from: Instant
     /// The canary's rotations: when each is published. nil: the policy has none, or this is it.
     private let canary: [Instant]?
     private var publishedAt: Instant
@@ -33,6 +34,7 @@ struct ResourcePlanner {
             // What is under way is not planned any more: it is done as if it were published now.
             published(at: from)
         }
+        if let until = record?.pausedUntil { self.from = max(from, until) }
     }
 
     private func isUnderWay(_ record: RotationRecord?) -> Bool {
@@ -47,7 +49,10 @@ struct ResourcePlanner {
     /// Why no rotation is planned; nil: some are.
     static func obstacle(_ settings: RotationSettings, _ record: RotationRecord?) -> String? {
         if let hold = record?.hold { return "held (\(hold.reason.rawValue)); 'keyturn resume' goes on" }
-        if let operatorName = record?.pausedBy { return "paused by \(operatorName); 'keyturn resume' goes on" }
+        if let operatorName = record?.pausedBy, record?.pausedUntil == nil {
+            let why = record?.pauseReason.map { ": \($0)" } ?? ""
+            return "paused by \(operatorName)\(why); 'keyturn resume' goes on"
+        }
         switch settings.policy.mode {
         case .paused: return "the policy's mode is paused"
         case .manual: return record?.request == nil ? "the policy's mode is manual" : nil

@@ -12,10 +12,12 @@ final class ChildProcess: Sendable {
     let pid: pid_t
     private let ending = Mutex<Ending?>(nil)
 
-    /// - Parameter output: the file that standard output is appended to, likewise `errors`.
+    /// - Parameters:
+    ///   - output: the file that standard output is appended to, likewise `errors`.
+    ///   - leadsSession: a terminal that is its input becomes its controlling terminal.
     init(
         _ program: String, _ arguments: [String], environment: [String: String], input: String, output: String,
-        errors: String
+        errors: String, leadsSession: Bool = false
     ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -33,7 +35,8 @@ final class ChildProcess: Sendable {
         var all = sigset_t()
         sigfillset(&all)
         posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        let session: Int32 = leadsSession ? Self.setsidFlag : 0
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | session))
         var child: pid_t = 0
         let words = [program] + arguments
         let variables = environment.map { "\($0)=\($1)" }
@@ -63,6 +66,9 @@ final class ChildProcess: Sendable {
             return ending
         }
     }
+
+    /// `POSIX_SPAWN_SETSID`, which `spawn.h` has only under `_GNU_SOURCE`.
+    private static let setsidFlag: Int32 = 0x80
 
     /// As WIFEXITED and the other macros of wait(2) have it.
     private static func ending(_ status: Int32) -> Ending {
