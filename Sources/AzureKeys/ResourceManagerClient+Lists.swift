@@ -10,6 +10,16 @@ extension ResourceManagerClient {
         try await list(.list, scope, urgency) { ListedService($0) }
     }
 
+    /// As `services`; nil when Azure says that there is no such resource group, which it tells only who may see its
+    /// subscription.
+    package func servicesIfThere(
+        in scope: ARMScope, urgency: Urgency = .work
+    ) async throws(Failure) -> [ListedService]? {
+        try await list(.list, scope, urgency, orNil: { $0.status == 404 && $0.code?.lowercased() == Self.noGroup }) {
+            ListedService($0)
+        }
+    }
+
     /// The subscriptions that the identity sees and that are in use, by their ids.
     package func subscriptions() async throws(Failure) -> [String] {
         try await list(.listSubscriptions, .tenant, .work) { json in
@@ -34,7 +44,7 @@ extension ResourceManagerClient {
     ///   that may not see it.
     package func exists(_ resource: ResourceID, urgency: Urgency = .work) async throws(Failure) -> Bool {
         try await read(.read, .resource(resource), urgency) { refusal in
-            refusal.status == 404 && ["resourcenotfound", "resourcegroupnotfound"].contains(refusal.code?.lowercased())
+            refusal.status == 404 && ["resourcenotfound", Self.noGroup].contains(refusal.code?.lowercased())
         } != nil
     }
 }
@@ -42,15 +52,23 @@ extension ResourceManagerClient {
 extension ResourceManagerClient {
     /// A list of more pages is none.
     private static let mostPages = 10_000
+    private static let noGroup = "resourcegroupnotfound"
 
     private func list<Element>(
         _ operation: ARMOperation, _ scope: ARMScope, _ urgency: Urgency, _ make: (JSONValue) -> Element?
     ) async throws(Failure) -> [Element] {
+        try await list(operation, scope, urgency, orNil: { _ in false }, make) ?? []
+    }
+
+    private func list<Element>(
+        _ operation: ARMOperation, _ scope: ARMScope, _ urgency: Urgency, orNil isAnswer: (ARMRefusal) -> Bool,
+        _ make: (JSONValue) -> Element?
+    ) async throws(Failure) -> [Element]? {
         var elements: [Element] = []
         var url: String?
         var seen: Set<String> = []
         while seen.count < Self.mostPages {
-            let answer = try await read(operation, scope, urgency, url: url)
+            guard let answer = try await read(operation, scope, urgency, url: url, orNil: isAnswer) else { return nil }
             func useless(_ what: String) -> Failure {
                 Failure(
                     .badResponse, "\(operation.rawValue) of \(scope.name) answered 200, but \(what)",

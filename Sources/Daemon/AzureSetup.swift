@@ -28,7 +28,16 @@ package struct AzureSetup: Sendable {
     package func oneShot(
         _ configuration: Configuration?, credential name: String?, for id: ResourceID
     ) throws(Failure) -> AzureClients {
-        if let configuration, let named = name ?? configuration.credentialName(for: id),
+        try oneShot(configuration, credential: name, otherwise: configuration?.credentialName(for: id))
+    }
+
+    /// For a command about whatever there is.
+    ///
+    /// - Parameter otherwise: the name of the configuration's credential that counts when none is given.
+    package func oneShot(
+        _ configuration: Configuration?, credential name: String?, otherwise usual: String?
+    ) throws(Failure) -> AzureClients {
+        if let configuration, let named = name ?? usual,
             let credential = configuration.azure.credentials[named]
         {
             return try clients(configuration.azure, credential, "credential '\(named)'")
@@ -126,6 +135,7 @@ package struct AzureSetup: Sendable {
             options: AzureOptions(
                 connectTimeout: azure.timeouts.connect, callTimeout: azure.timeouts.call,
                 regenerateTimeout: azure.timeouts.regenerate, subscriptionWrites: azure.subscriptionWrites,
+                subscriptionReads: azure.cloud == .known(.azureChinaCloud) ? .azureChinaReads : .azureReads,
                 userAgent: Self.userAgent),
             trace: trace, logger: logger)
     }

@@ -41,6 +41,10 @@ package struct ControlClient: Sendable {
         try await call(.GET, "/v1/records", as: [ControlAPI.Record].self)
     }
 
+    package func discovered() async throws -> [DiscoveredResource] {
+        try await call(.GET, "/v1/discovered", as: [DiscoveredResource].self)
+    }
+
     package func history(_ resource: String?, limit: Int) async throws -> [HistoryEntry] {
         try await history(LedgerQuery(resource: resource, limit: limit))
     }

@@ -12,6 +12,8 @@ struct ControlServer: Sendable {
     let engine: RotationEngine
     let reports: StatusReporter
     let reload: @Sendable () async -> ControlAPI.ReloadAnswer
+    /// What was found in Azure, as it is on record.
+    let discovered: @Sendable () async -> [DiscoveredResource]
     let history: @Sendable (LedgerQuery) async -> Result<[HistoryEntry], Failure>
     let now: @Sendable () -> Instant
     let logger: Logger
@@ -48,6 +50,7 @@ struct ControlServer: Sendable {
             try Self.json(
                 await engine.records().map { ControlAPI.Record(id: $0.id.description, record: $0.record) })
         }
+        v1.get("discovered") { _, _ in try Self.json(await discovered()) }
         for verb in ["rotate", "pause", "resume"] {
             v1.post(RouterPath("resources/{name}/\(verb)")) { request, context in
                 try await obey(verb, request, context)

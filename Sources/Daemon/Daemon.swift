@@ -57,8 +57,10 @@ package struct Daemon: Sendable {
     private func serve(
         _ loaded: LoadedConfiguration, _ ledger: Ledger, _ fleet: AzureFleet, _ hangups: UnixSignalsSequence
     ) async throws {
-        let running = RunningConfiguration(loaded)
         let ledgerAdapter = LedgerAdapter(ledger: ledger)
+        let discovered = try await self.discovered(ledgerAdapter)
+        // Known from before, so that a start without Azure goes on with them.
+        let running = RunningConfiguration(loaded.enrolling(discovered).0)
         let azure = AzureAdapter(fleet: fleet, running: running)
         let ports = EnginePorts(
             authority: azure, probe: azure, publisher: SecretsAdapter(running: running), ledger: ledgerAdapter,
@@ -75,18 +77,24 @@ package struct Daemon: Sendable {
         let options = try engineOptions(changes.continuation, readiness, heartbeat)
         let engine = RotationEngine(ports: ports, options: options, logger: logger)
         do {
-            try await engine.load(loaded.resources)
+            try await engine.load(running.value.resources)
         } catch {
             throw StartFailure(StartFailure.configuration, [error.detail])
         }
+        let board = DiscoveryBoard()
         let reporter = StatusReporter(
             version: KeyturnVersion.current, pid: getpid(), configurationPath: loader.path, engine: engine,
-            notifier: notifier, readiness: readiness, changes: changes, now: { SystemClock().now }, logger: logger)
+            notifier: notifier, readiness: readiness, board: board, changes: changes, now: { SystemClock().now },
+            logger: logger)
+        let set = RunningSet(file: loaded, discovered: discovered, running: running, engine: engine)
+        let discovery = DiscoveryService(
+            set: set, fleet: fleet, ledger: ledgerAdapter, engine: engine, board: board, logger: logger)
         let reloader = Reloader(
-            loader: loader, running: running, engine: engine, reporter: reporter, notifier: notifier, signals: hangups,
+            loader: loader, set: set, discovery: discovery, reporter: reporter, notifier: notifier, signals: hangups,
             logger: logger)
         let control = ControlServer(
             engine: engine, reports: reporter, reload: { await reloader.reload() },
+            discovered: { await set.discovered },
             history: { await ledgerAdapter.history($0) }, now: { SystemClock().now }, logger: logger)
         let socket = ControlSocket(path: loaded.configuration.control.socket)
         try socket.prepare()
@@ -97,14 +105,14 @@ package struct Daemon: Sendable {
             responder: control.responder(), socket: socket, ready: { readiness.ready("control") }, logger: quiet)
         logger.log(
             .starting,
-            metadata: ["version": "\(KeyturnVersion.current)", "resources": "\(loaded.resources.count)"])
+            metadata: ["version": "\(KeyturnVersion.current)", "resources": "\(running.value.resources.count)"])
         let source = MetricsSource(
             registry: metrics, engine: engine, reporter: reporter, fleet: fleet,
             heartbeat: heartbeat, now: { SystemClock().now })
         // Shut down from the last to the first, so that it can be seen from outside how the others end.
         let services: [any Service] =
             metricsServices(listen, source, ledgerAdapter, readiness, quiet) + [
-                engine, reporter, reloader, controlService, StopNotice(notifier: notifier, logger: logger),
+                engine, reporter, discovery, reloader, controlService, StopNotice(notifier: notifier, logger: logger),
             ]
         var configuration = ServiceGroupConfiguration(
             services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
@@ -128,6 +136,14 @@ package struct Daemon: Sendable {
                 responder: server.responder(), address: listen,
                 ready: { readiness.ready("metrics") }, logger: logger, quiet: quiet)
         ]
+    }
+
+    private func discovered(_ ledger: LedgerAdapter) async throws -> [DiscoveredResource] {
+        do {
+            return try await ledger.discovered()
+        } catch {
+            throw StartFailure(StartFailure.configuration, [error.detail])
+        }
     }
 
     private func load() throws -> LoadedConfiguration {

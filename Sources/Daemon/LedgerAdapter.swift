@@ -98,7 +98,7 @@ struct LedgerAdapter: RotationLedger {
     }
 }
 
-private func mapped<Value>(_ body: () throws(LedgerError) -> Value) throws(Failure) -> Value {
+func mapped<Value>(_ body: () throws(LedgerError) -> Value) throws(Failure) -> Value {
     do {
         return try body()
     } catch {

@@ -23,6 +23,9 @@ extension LoadedConfiguration {
             return [credential].compactMap(\.self)
                 + resource.reload.map { UnitNeed($0.unit, $0.verb.unitVerb, at: $0.mark) }
         }
+            + configuration.discover.flatMap { rule in
+                rule.reload.map { UnitNeed($0.unit, $0.verb.unitVerb, at: $0.mark) }
+            }
     }
 }
 

@@ -40,7 +40,7 @@ package struct LoadedConfiguration: Sendable {
     let layouts: [String: ResourceLayout]
     /// The name of the credential of a resource that does not use the general one, by the resource's name.
     let credentials: [String: String]
-    private let path: String
+    let path: String
 
     var secretsDirectory: String { configuration.secrets.directory }
 
@@ -73,6 +73,7 @@ package struct LoadedConfiguration: Sendable {
             layouts[resource.name] = ResourceLayout(
                 mode: configuration.secrets.mode, owner: nil, group: group, files: files)
         }
+        for rule in configuration.discover { _ = rule.files.compactMap { Self.extraFile($0, errors: &errors) } }
         self.consumers = consumers
         self.layouts = layouts
         credentials = Dictionary(

@@ -11,20 +11,20 @@ import UnixSignals
 /// changed; on any error the old configuration stays.
 actor Reloader: Service {
     private let loader: ConfigurationLoader
-    private let running: RunningConfiguration
-    private let engine: RotationEngine
+    private let set: RunningSet
+    private let discovery: DiscoveryService
     private let reporter: StatusReporter
     private let notifier: Notifier
     private let signals: UnixSignalsSequence
     private let logger: Logger
 
     init(
-        loader: ConfigurationLoader, running: RunningConfiguration, engine: RotationEngine, reporter: StatusReporter,
+        loader: ConfigurationLoader, set: RunningSet, discovery: DiscoveryService, reporter: StatusReporter,
         notifier: Notifier, signals: UnixSignalsSequence, logger: Logger
     ) {
         self.loader = loader
-        self.running = running
-        self.engine = engine
+        self.set = set
+        self.discovery = discovery
         self.reporter = reporter
         self.notifier = notifier
         self.signals = signals
@@ -55,16 +55,15 @@ actor Reloader: Service {
         case .success(let success):
             loaded = success
         }
-        let fixed = loaded.restartNeeded(instead: running.value)
+        let fixed = loaded.restartNeeded(instead: set.running.value)
         guard fixed.isEmpty else { return refuse(fixed) }
-        let former = running.value
-        running.value = loaded
-        await engine.reconfigure(loaded.resources)
+        let change = await set.take(loaded)
+        discovery.signal()
         reporter.reloaded(error: nil)
         let warnings = loaded.warnings.map(\.description)
         for warning in loaded.warnings { logger.log(.doubtfulConfiguration, metadata: warning.metadata) }
-        tellResources(loaded.resources, instead: former.resources)
-        logger.log(.reloaded, metadata: ["resources": "\(loaded.resources.count)"])
+        tellResources(change.resources, instead: change.former)
+        logger.log(.reloaded, metadata: ["resources": "\(change.resources.count)"])
         return ControlAPI.ReloadAnswer(accepted: true, diagnostics: warnings)
     }
 

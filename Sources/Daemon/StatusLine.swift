@@ -27,9 +27,10 @@ enum StatusLine {
     ///   - unsettled: resources of which the first look has not ended.
     ///   - withoutFiles: resources of which consumers have nothing to read.
     ///   - reloadErrors: the lines with which the last reload was refused; empty when it was not.
+    ///   - undiscovered: where resources could not be listed.
     static func text(
         _ resources: [ResourceStatus], unsettled: [String] = [], withoutFiles: [String] = [],
-        reloadErrors: [String] = [], now: Instant
+        reloadErrors: [String] = [], undiscovered: [String] = [], now: Instant
     ) -> String {
         var parts = [counts(resources)]
         for (words, names) in [("still looking at", unsettled), ("nothing published for", withoutFiles)] {
@@ -39,6 +40,9 @@ enum StatusLine {
         if let first = reloadErrors.first {
             let more = reloadErrors.count > 1 ? " (and \(reloadErrors.count - 1) more)" : ""
             parts.append("reload refused, the old configuration stays: \(first)\(more)")
+        }
+        if let first = undiscovered.first {
+            parts.append("discovery fails in \(first)\(undiscovered.count > 1 ? ", …" : "")")
         }
         if let underWay = underWay(resources) { parts.append(underWay) }
         if let next = next(resources, now) { parts.append(next) }

@@ -10,6 +10,18 @@ package struct StatusReport: Codable, Hashable, Sendable {
         package var pid: Int32
         package var startedAt: Instant
         package var configuration: ConfigurationState
+        /// How each rule under `discover` fares.
+        package var discovery: [Discovery] = []
+    }
+
+    package struct Discovery: Codable, Hashable, Sendable {
+        /// Where it looks: an ARM id.
+        package var scope: String
+        /// When its list was complete last; nil: not since the start.
+        @Nullable package var listedAt: Instant?
+        /// Why the last look failed; nil: it did not.
+        @Nullable package var reason: Reason?
+        @Nullable package var detail: String?
     }
 
     package struct ConfigurationState: Codable, Hashable, Sendable {
@@ -62,6 +74,13 @@ package struct StatusReport: Codable, Hashable, Sendable {
     /// Of all resources, whichever of them `resources` has.
     package var summary: StatusSummary
     package var resources: [Resource]
+}
+
+extension StatusReport.Discovery {
+    init(_ entry: DiscoveryBoard.Entry) {
+        self.init(
+            scope: entry.scope, listedAt: entry.listedAt, reason: entry.failure?.reason, detail: entry.failure?.detail)
+    }
 }
 
 extension StatusReport.Resource {

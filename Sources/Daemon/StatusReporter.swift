@@ -20,6 +20,7 @@ final class StatusReporter: Service {
     private let engine: RotationEngine
     private let notifier: Notifier
     private let readiness: Readiness
+    private let board: DiscoveryBoard
     private let logger: Logger
     private let now: @Sendable () -> Instant
     private let state: Mutex<State>
@@ -28,7 +29,8 @@ final class StatusReporter: Service {
 
     init(
         version: String, pid: Int32, configurationPath: String, engine: RotationEngine, notifier: Notifier,
-        readiness: Readiness, changes: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation),
+        readiness: Readiness, board: DiscoveryBoard,
+        changes: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation),
         now: @escaping @Sendable () -> Instant, logger: Logger
     ) {
         self.logger = logger
@@ -38,6 +40,7 @@ final class StatusReporter: Service {
         self.engine = engine
         self.notifier = notifier
         self.readiness = readiness
+        self.board = board
         self.now = now
         (self.changes, changed) = changes
         state = Mutex(
@@ -70,7 +73,8 @@ final class StatusReporter: Service {
         return StatusLine.text(
             await engine.status(), unsettled: await engine.unsettledResources(),
             withoutFiles: await engine.resourcesWithoutFiles(),
-            reloadErrors: error?.split(separator: "\n").map(String.init) ?? [], now: now())
+            reloadErrors: error?.split(separator: "\n").map(String.init) ?? [],
+            undiscovered: board.all.filter { $0.failure != nil }.map(\.scope), now: now())
     }
 
     /// The start has ended: `READY=1` is told.
@@ -78,6 +82,9 @@ final class StatusReporter: Service {
 
     /// What came of reading the configuration last.
     var configuration: StatusReport.ConfigurationState { state.withLock { $0.configuration } }
+
+    /// How each rule under `discover` fares.
+    var discovery: [DiscoveryBoard.Entry] { board.all }
 
     /// Every resource, by name; or only the `first` ones of those that matter most, the most urgent first.
     func report(first: Int? = nil) async -> StatusReport {
@@ -101,7 +108,9 @@ final class StatusReporter: Service {
     private func report(_ statuses: [ResourceStatus], _ resources: [StatusReport.Resource]) -> StatusReport {
         let configuration = state.withLock { $0.configuration }
         return StatusReport(
-            daemon: .init(version: version, pid: pid, startedAt: startedAt, configuration: configuration),
+            daemon: .init(
+                version: version, pid: pid, startedAt: startedAt, configuration: configuration,
+                discovery: board.all.map(StatusReport.Discovery.init)),
             summary: StatusSummary(statuses), resources: resources)
     }
 

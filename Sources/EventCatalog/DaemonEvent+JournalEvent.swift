@@ -9,6 +9,9 @@ extension DaemonEvent {
         case .reloaded, .reloadRefused, .doubtfulConfiguration, .resourceAdded, .resourceRemoved, .resourceRenamed,
             .adoptedAnew:
             ofConfiguration
+        case .resourceDiscovered, .resourceVanished, .resourceReleased, .discoveryRefused, .discoveryFailed,
+            .discoveryRecovered, .secretPruned, .pruneFailed:
+            ofDiscovery
         default: ofWork
         }
     }
@@ -256,7 +259,7 @@ extension DaemonEvent {
         }
     }
 
-    private func event(
+    func event(
         _ id: String, _ level: Logger.Level, _ message: String, subject: String, _ explanation: String
     ) -> JournalEvent {
         JournalEvent(id, rawValue, level, message, subject: subject, explanation)

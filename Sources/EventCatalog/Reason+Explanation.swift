@@ -25,13 +25,13 @@ extension Reason {
             (
                 "Azure knows the identity but does not allow it this action (403).",
                 "Grant it Microsoft.Communication/communicationServices/listKeys/action and .../regenerateKey/action on "
-                    + "the resource. A new role assignment may take ten minutes to count."
+                    + "the resource ('keyturn check --role' prints a role). A new assignment may take ten minutes to count."
             )
         case .unauthenticated:
             (
                 "No token could be had for the configured credential, or Azure refused it (401).",
                 "Check azure.credential: is the managed identity assigned to this machine, has the client secret or "
-                    + "certificate expired? 'keyturn check' shows which credential is used."
+                    + "certificate expired? 'keyturn check --online' tries it."
             )
         case .notFound:
             (

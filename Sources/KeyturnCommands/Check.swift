@@ -56,16 +56,15 @@ struct Check: AsyncParsableCommand {
 
     private func report(_ loaded: LoadedConfiguration) async throws {
         let warnings = loaded.warnings + (await UnitAdvice(loaded: loaded).warnings())
-        let count = loaded.resources.count
         switch format {
         case .text:
             tell(warnings)
-            print("\(file.config): good, \(count) \(count == 1 ? "resource" : "resources")")
+            print("\(file.config): good, \(Self.counts(loaded.configuration))")
         case .json where online:
             // The report of what Azure says is the output.
             tell(warnings)
         case .json:
-            print(try JSONText.encode(CheckReport(file.config, resources: count, warnings: warnings), pretty: true))
+            print(try JSONText.encode(CheckReport(loaded.configuration, at: file.config, warnings: warnings), pretty: true))
         }
     }
 
@@ -75,6 +74,13 @@ struct Check: AsyncParsableCommand {
             printError(diagnostic.description)
             if let text = excerpt.text(of: diagnostic) { printError(text) }
         }
+    }
+
+    private static func counts(_ configuration: Configuration) -> String {
+        let (count, rules) = (configuration.resources.count, configuration.discover.count)
+        let named = "\(count) \(count == 1 ? "resource" : "resources")"
+        guard rules > 0 else { return named }
+        return "\(named), and \(rules) \(rules == 1 ? "rule that discovers" : "rules that discover") more"
     }
 
     private func printRole(_ configuration: Configuration) throws {

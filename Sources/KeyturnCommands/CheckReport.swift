@@ -7,6 +7,8 @@ struct CheckReport: Encodable {
     let good: Bool
     /// nil when the configuration is refused.
     var resources: Int?
+    /// Rules that discover more of them.
+    var discover: Int?
     var problems: [Problem]
 
     /// What is wrong, or worth another look.
@@ -42,10 +44,11 @@ struct CheckReport: Encodable {
         problems = refused.diagnostics.map(Problem.init) + refused.others.map { Problem(error: $0) }
     }
 
-    init(_ configuration: String, resources: Int, warnings: [Diagnostic]) {
-        self.configuration = configuration
+    init(_ configuration: Configuration, at path: String, warnings: [Diagnostic]) {
+        self.configuration = path
         good = true
-        self.resources = resources
+        resources = configuration.resources.count
+        discover = configuration.discover.count
         problems = warnings.map(Problem.init)
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 
 /// The environment of a command that a person types.
 enum CommandEnvironment {
@@ -8,7 +9,7 @@ enum CommandEnvironment {
     /// The process's own; a systemd credential, which only a unit is passed, is looked for where systemd would.
     static var value: [String: String] {
         var environment = ProcessInfo.processInfo.environment
-        if environment["CREDENTIALS_DIRECTORY"] == nil, FileManager.default.fileExists(atPath: credentialStore) {
+        if environment["CREDENTIALS_DIRECTORY"] == nil, access(credentialStore, R_OK | X_OK) == 0 {
             environment["CREDENTIALS_DIRECTORY"] = credentialStore
         }
         return environment

@@ -15,7 +15,7 @@ package struct Keyturn: AsyncParsableCommand {
         subcommands: [
             Run.self, Init.self, Check.self, Schema.self, Plan.self, Status.self, Rotate.self, Pause.self, Resume.self,
             History.self,
-            Regenerate.self, Reload.self, PolkitRule.self, Encrypt.self, Catalog.self,
+            Regenerate.self, Discover.self, Reload.self, PolkitRule.self, Encrypt.self, Catalog.self,
         ])
 
     package init() {}

@@ -48,6 +48,8 @@ struct OneShotGuard {
 
     /// No daemon runs, but the configuration names the resource: what the daemon published has to go on working.
     private func checkLaws(_ loaded: LoadedConfiguration, _ ledger: Ledger, _ now: Instant) throws {
+        let discovered = try DiscoveredResource.read(try ledger.discovered(), from: ledger.path)
+        let loaded = loaded.enrolling(discovered).0
         guard let resource = loaded.resources.first(where: { $0.id == target.id }) else { return }
         let name = resource.name
         let published = try? loaded.publishedKeyType(name)

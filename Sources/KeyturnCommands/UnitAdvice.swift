@@ -16,12 +16,16 @@ struct UnitAdvice {
 
     private func unitWarnings() async -> [Diagnostic] {
         var warnings: [Diagnostic] = []
-        for resource in loaded.configuration.resources {
-            let directory = loaded.configuration.secrets.directory + "/" + resource.name
-            for entry in resource.reload {
+        let secrets = loaded.configuration.secrets.directory
+        // Below which directory the units of a rule read is not known before something is discovered.
+        let told =
+            loaded.configuration.resources.map { ("\(secrets)/\($0.name)", $0.reload, $0.encrypt?.name) }
+            + loaded.configuration.discover.map { (secrets, $0.reload, nil) }
+        for (directory, reload, credential) in told {
+            for entry in reload {
                 do throws(BusFailure) {
                     let facts = try await manager.facts(of: entry.unit, timeout: .seconds(5))
-                    warnings += Self.warnings(entry, facts, directory, credential: resource.encrypt?.name)
+                    warnings += Self.warnings(entry, facts, directory, credential: credential)
                 } catch .answered(_, let message) {
                     warnings.append(
                         Diagnostic(.warning, "systemd says of unit '\(entry.unit)': \(message)", at: entry.mark))

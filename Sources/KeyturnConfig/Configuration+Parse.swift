@@ -35,6 +35,7 @@ private struct ConfigurationReader {
     private var metrics: Configuration.Metrics
     private var policies = PolicyBook()
     private var resources: [ResourceDraft] = []
+    private var discovery: [DiscoveryDraft] = []
     /// Whether all of every file was understood; if not, what seems to be missing may be in the rest.
     private var isComplete = true
     /// Whether `azure` was understood, so that a credential that is not there is nowhere.
@@ -80,7 +81,7 @@ private struct ConfigurationReader {
     }
 
     private mutating func read(_ root: YAMLNode, _ text: SourceText, isMain: Bool) {
-        let elsewhere = "set it in \(start.file); other files hold policies and resources only"
+        let elsewhere = "set it in \(start.file); other files hold policies, resources and discover only"
         let mainOnly = ConfigurationShape.mainOnly.map { ($0.key, elsewhere) }
         let misplaced = isMain ? [:] : Dictionary(mainOnly, uniquingKeysWith: { $1 })
         let shape = isMain ? ConfigurationShape.file : ConfigurationShape.dropIn
@@ -103,6 +104,20 @@ private struct ConfigurationReader {
         if let node = reader.node("resources") {
             readResources(node, ResourceSection(context: context, lines: text.lines))
         }
+        if let node = reader.node("discover") {
+            readDiscovery(node, DiscoverySection(context: context, lines: text.lines))
+        }
+    }
+
+    private mutating func readDiscovery(_ node: YAMLNode, _ section: DiscoverySection) {
+        if node.isNothing { return }
+        guard let items = node.list("discover", "[{subscription: …, policy: …}]", diagnostics) else {
+            isComplete = false
+            return
+        }
+        for item in items {
+            if let draft = section.read(item) { discovery.append(draft) } else { isComplete = false }
+        }
     }
 
     private mutating func readResources(_ node: YAMLNode, _ section: ResourceSection) {
@@ -124,16 +139,8 @@ private struct ConfigurationReader {
         for draft in resources {
             diagnostics.resource = draft.name.value
             defer { diagnostics.resource = nil }
-            guard case .given(let policyName, let mark) = draft.policyName else { continue }
+            guard let policyName = resolve(draft.policyName, draft.credential) else { continue }
             used.insert(policyName)
-            if !policies.defines(policyName), isComplete {
-                diagnostics.error(
-                    "policy '\(clipped(policyName))' is not defined",
-                    hint: policies.suggestion(for: policyName), at: mark)
-            }
-            if case .given(let credential, let mark) = draft.credential, isAzureGood {
-                NamedCredentials.check(credential, Array(azure.credentials.keys), at: mark, diagnostics)
-            }
             if let name = draft.name.value, let id = draft.id, let policy = policies[policyName] {
                 resolved.append(
                     Configuration.Resource(
@@ -142,8 +149,9 @@ private struct ConfigurationReader {
                         reload: draft.reload, run: draft.run, encrypt: draft.encrypt, files: draft.files))
             }
         }
+        let rules = resolveDiscovery(&used)
         if isComplete, !diagnostics.hasErrors {
-            checkCanaries(resolved)
+            checkCanaries(resolved, rules)
             BudgetChecks(
                 resources: resolved, limit: azure.subscriptionWrites, isCertain: isKnownCloud,
                 now: context.surroundings.now,
@@ -151,25 +159,66 @@ private struct ConfigurationReader {
             ).run()
         }
         if isComplete {
-            if resources.isEmpty { diagnostics.warning("no resources: there is nothing to rotate", at: start) }
-            if resources.allSatisfy({ $0.policyName.value != nil }) {
+            if resources.isEmpty, discovery.isEmpty {
+                diagnostics.warning("no resources: there is nothing to rotate", at: start)
+            }
+            if resources.allSatisfy({ $0.policyName.value != nil }),
+                discovery.allSatisfy({ $0.policyName.value != nil })
+            {
                 policies.warnUnused(used, diagnostics)
             }
         }
         return Configuration(
             azure: azure, state: state, secrets: secrets, control: control, metrics: metrics,
-            policies: policies.good, resources: resolved)
+            policies: policies.good, resources: resolved, discover: rules)
+    }
+
+    /// Reports names that nothing has; returns that of the policy when it is written.
+    private func resolve(_ policy: Setting<String>, _ credential: Setting<String>) -> String? {
+        guard case .given(let policyName, let mark) = policy else { return nil }
+        if !policies.defines(policyName), isComplete {
+            diagnostics.error(
+                "policy '\(clipped(policyName))' is not defined",
+                hint: policies.suggestion(for: policyName), at: mark)
+        }
+        if case .given(let credential, let mark) = credential, isAzureGood {
+            NamedCredentials.check(credential, Array(azure.credentials.keys), at: mark, diagnostics)
+        }
+        return policyName
+    }
+
+    private func resolveDiscovery(_ used: inout Set<String>) -> [Configuration.DiscoveryRule] {
+        var rules: [Configuration.DiscoveryRule] = []
+        var sought: [String: SourceMark] = [:]
+        for draft in discovery {
+            if let what = draft.whatIsSought {
+                if let first = sought[what] {
+                    diagnostics.error(
+                        "another discover rule looks for the same, and only the first would count",
+                        hint: "it is at \(first); remove one of them", at: draft.mark)
+                }
+                sought[what] = sought[what] ?? draft.mark
+            }
+            guard let policyName = resolve(draft.policyName, draft.credential) else { continue }
+            used.insert(policyName)
+            guard let subscription = draft.subscription, let policy = policies[policyName] else { continue }
+            let credential = draft.credential.value ?? azure.subscriptions[subscription.lowercased()]
+            rules.append(draft.rule(policyName, policy, credential: credential, of: subscription))
+        }
+        return rules
     }
 
     private var isKnownCloud: Bool {
         if case .known = azure.cloud { true } else { false }
     }
 
-    private func checkCanaries(_ resolved: [Configuration.Resource]) {
+    private func checkCanaries(_ resolved: [Configuration.Resource], _ rules: [Configuration.DiscoveryRule]) {
         for (name, policy) in policies.good {
             guard let canary = policy.canary, let mark = policies.canaryMark(of: name) else { continue }
             let names = resolved.filter { $0.policyName == name }.map(\.name)
-            guard !names.isEmpty, !names.contains(canary) else { continue }
+            // A discovered one may go at any time, so that it is none.
+            let isUsed = !names.isEmpty || rules.contains { $0.policyName == name }
+            guard isUsed, !names.contains(canary) else { continue }
             let other = resolved.first { $0.name == canary }
             diagnostics.error(
                 other.map {

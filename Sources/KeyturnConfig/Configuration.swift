@@ -35,4 +35,6 @@ package struct Configuration: Hashable, Sendable {
     package let policies: [String: Policy]
     /// In the order of the files, and as written in each. May be empty.
     package let resources: [Resource]
+    /// Which others are taken up as they appear in Azure; the first rule that covers one counts.
+    package let discover: [DiscoveryRule]
 }

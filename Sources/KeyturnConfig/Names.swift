@@ -1,3 +1,8 @@
+extension Configuration {
+    /// Why a policy cannot have this name; nil when it can.
+    package static func problem(ofPolicyName name: String) -> String? { Names.problem(name) }
+}
+
 /// The rules for names, each as the reason why a name is refused; nil for a good one.
 enum Names {
     /// Names that people give to resources and policies. They become directories, arguments and journal fields.

@@ -102,9 +102,9 @@ struct ResourceSection {
         }
     }
 
-    private static let anySubscription = "00000000-0000-0000-0000-000000000000"
+    static let anySubscription = "00000000-0000-0000-0000-000000000000"
 
-    private func part(
+    func part(
         _ node: YAMLNode, _ what: String, _ check: (String) throws(ResourceID.Malformed) -> ResourceID
     ) -> String? {
         guard let text = node.text(what, "text", diagnostics) else { return nil }

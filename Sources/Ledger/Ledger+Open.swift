@@ -14,13 +14,21 @@ extension Ledger {
         try open(directory: directory, role: role, schema: .current, now: wallClock(), patience: .usual)
     }
 
-    /// Every resource's row, for a command that only looks: makes nothing, mends nothing, and lets go at once.
+    /// What is on record, for a command that only looks.
+    package struct Snapshot: Sendable {
+        /// Every resource's row.
+        package var rows: [LedgerRow] = []
+        /// As `Ledger.discovered`; none in a ledger of a version that has not heard of it.
+        package var discovered: [String] = []
+    }
+
+    /// Makes nothing, mends nothing, and lets go at once.
     ///
-    /// - Returns: none when there is no ledger.
+    /// - Returns: nothing on record when there is no ledger.
     /// - Throws: `.alreadyOpen` while a daemon, or another command, is at work.
-    package static func rows(inDirectory directory: String, role: String) throws(LedgerError) -> [LedgerRow] {
+    package static func snapshot(ofDirectory directory: String, role: String) throws(LedgerError) -> Snapshot {
         let file = LedgerFile(directory: directory)
-        guard try file.exists(file.path) else { return [] }
+        guard try file.exists(file.path) else { return Snapshot() }
         let lock = try LedgerLock(directory: directory, role: role)
         defer { lock.release() }
         try file.refuseNewerOrForeign(.current)
@@ -29,7 +37,17 @@ extension Ledger {
         connection.defend()
         connection.keepLogOnClose(true)
         try connection.execute("PRAGMA locking_mode = EXCLUSIVE", operation: "lock the database")
-        return try connection.prepare(SQL.selectRows).rows([], operation: "read the resources") { LedgerRow($0) }
+        let rows = try connection.prepare(SQL.selectRows).rows([], operation: "read the resources") { LedgerRow($0) }
+        let version = try connection.integer("PRAGMA user_version", operation: "read the schema version")
+        guard version >= 3 else { return Snapshot(rows: rows) }
+        let discovered = try connection.prepare(SQL.selectDiscovered)
+            .rows([], operation: "read what was discovered") { $0.text(0) }
+        return Snapshot(rows: rows, discovered: discovered)
+    }
+
+    /// Every resource's row, as `snapshot` has them.
+    package static func rows(inDirectory directory: String, role: String) throws(LedgerError) -> [LedgerRow] {
+        try snapshot(ofDirectory: directory, role: role).rows
     }
 
     /// How long `open` bears with what may pass.

@@ -51,6 +51,16 @@ package final class Ledger: Sendable {
         try withStore { (store) throws(LedgerError) in try store.save(nil, events, forgetting: resource) }
     }
 
+    /// The resources that were discovered, in the order in which they were; each as text made by the caller.
+    package func discovered() throws(LedgerError) -> [String] {
+        try withStore { (store) throws(LedgerError) in try store.discovered() }
+    }
+
+    /// Replaces all of what was discovered, or nothing of it; durable when it returns.
+    package func replaceDiscovered(_ entries: [String]) throws(LedgerError) {
+        try withStore { (store) throws(LedgerError) in try store.replaceDiscovered(entries) }
+    }
+
     /// Events, newest first.
     ///
     /// - Parameter resource: only this resource's; nil: all.

@@ -47,5 +47,13 @@ struct LedgerSchema {
                     BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
                 """),
         Migration(sql: "ALTER TABLE history ADD COLUMN request_id TEXT;"),
+        Migration(
+            sql: """
+                -- The resources that were discovered, in the order in which they were.
+                CREATE TABLE discovered (
+                    position INTEGER PRIMARY KEY,
+                    entry TEXT NOT NULL
+                ) STRICT;
+                """),
     ])
 }

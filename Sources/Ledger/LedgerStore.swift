@@ -9,6 +9,9 @@ struct LedgerStore: ~Copyable {
     private let selectHistory: SQLiteStatement
     private let selectHistoryOfResource: SQLiteStatement
     private let selectLatestOfKind: SQLiteStatement
+    private let insertDiscovered: SQLiteStatement
+    private let deleteDiscovered: SQLiteStatement
+    private let selectDiscovered: SQLiteStatement
     let connection: SQLiteConnection
 
     init(_ connection: consuming SQLiteConnection) throws(LedgerError) {
@@ -20,6 +23,9 @@ struct LedgerStore: ~Copyable {
         let selectHistory = try connection.prepare(SQL.selectHistory)
         let selectHistoryOfResource = try connection.prepare(SQL.selectHistoryOfResource)
         let selectLatestOfKind = try connection.prepare(SQL.selectLatestOfKind)
+        let insertDiscovered = try connection.prepare(SQL.insertDiscovered)
+        let deleteDiscovered = try connection.prepare(SQL.deleteDiscovered)
+        let selectDiscovered = try connection.prepare(SQL.selectDiscovered)
         self.upsertRow = upsertRow
         self.deleteRow = deleteRow
         self.selectRows = selectRows
@@ -27,7 +33,24 @@ struct LedgerStore: ~Copyable {
         self.selectHistory = selectHistory
         self.selectHistoryOfResource = selectHistoryOfResource
         self.selectLatestOfKind = selectLatestOfKind
+        self.insertDiscovered = insertDiscovered
+        self.deleteDiscovered = deleteDiscovered
+        self.selectDiscovered = selectDiscovered
         self.connection = connection
+    }
+
+    func discovered() throws(LedgerError) -> [String] {
+        try selectDiscovered.rows([], operation: "read what was discovered") { $0.text(0) }
+    }
+
+    func replaceDiscovered(_ entries: [String]) throws(LedgerError) {
+        let operation = "save what was discovered"
+        try connection.transaction(operation: operation) { () throws(LedgerError) in
+            try deleteDiscovered.run([], operation: operation)
+            for (position, entry) in entries.enumerated() {
+                try insertDiscovered.run([.integer(Int64(position)), .text(entry)], operation: operation)
+            }
+        }
     }
 
     func rows() throws(LedgerError) -> [LedgerRow] {
@@ -91,6 +114,9 @@ enum SQL {
         ON CONFLICT (name) DO UPDATE SET resource_id = excluded.resource_id, phase = excluded.phase,
             state = excluded.state, updated_at = excluded.updated_at
         """
+    static let insertDiscovered = "INSERT INTO discovered (position, entry) VALUES (?1, ?2)"
+    static let deleteDiscovered = "DELETE FROM discovered"
+    static let selectDiscovered = "SELECT entry FROM discovered ORDER BY position"
     static let deleteRow = "DELETE FROM resource WHERE name = ?1"
     static let selectRows = "SELECT \(rowColumns) FROM resource ORDER BY name"
     static let insertEvent = "INSERT INTO history (\(eventColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"

@@ -20,6 +20,9 @@ package struct WriteLimit: Hashable, Sendable {
     /// Of reads, which are counted alike: 250, and 25 a second, as the same page has it.
     package static let azureReads = WriteLimit(bucket: 250, perHour: 90_000)
 
+    /// docs.azure.cn still publishes the older limit of 12000 in an hour.
+    package static let azureChinaReads = WriteLimit(bucket: 12_000, perHour: 12_000)
+
     /// docs.azure.cn still publishes the older limit of 1200 in an hour.
     package static let azureChina = WriteLimit(bucket: 1200, perHour: 1200)
 }

@@ -78,6 +78,9 @@ extension EngineCore {
             .map { status(of: $0, now) }
     }
 
+    /// Whether the resource was taken up and not let go yet: its files may still be written.
+    package func isManaging(_ name: String) -> Bool { runtimes[name] != nil }
+
     /// What is on record of every resource of the running configuration, by name.
     package var records: [StoredRotation] {
         runtimes.values

@@ -4,6 +4,9 @@ extension RotationEngine {
     /// Every resource of the running configuration, by name.
     package func status() -> [ResourceStatus] { core.status(ports.clock.now) }
 
+    /// Whether the resource was taken up and not let go yet: its files may still be written.
+    package func isManaging(_ name: String) -> Bool { core.isManaging(name) }
+
     /// One resource of the running configuration, with what is on record of it; nil when there is no such one.
     package func details(_ name: String) -> (status: ResourceStatus, details: ResourceDetails)? {
         core.details(name, ports.clock.now)

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Lets one task wait until it is signalled or a sleep ends. Signals are counted, so that one that comes between
 /// looking around and waiting is not lost: the waiter says which count its look around has seen.
-final class Wakeup: Sendable {
+package final class Wakeup: Sendable {
     private struct State {
         var signals = 0
         var waiter: CheckedContinuation<Void, Never>?
@@ -11,9 +11,11 @@ final class Wakeup: Sendable {
     private let state = Mutex(State())
 
     /// How often it was signalled.
-    var signals: Int { state.withLock { $0.signals } }
+    package var signals: Int { state.withLock { $0.signals } }
 
-    func signal() {
+    package init() {}
+
+    package func signal() {
         let waiter = state.withLock { state in
             defer { state.waiter = nil }
             state.signals += 1
@@ -23,7 +25,7 @@ final class Wakeup: Sendable {
     }
 
     /// Returns when there were more signals than `seen`, when `sleep` returns, or when the task is cancelled.
-    func wait(since seen: Int, orUntil sleep: @escaping @Sendable () async throws -> Void) async {
+    package func wait(since seen: Int, orUntil sleep: @escaping @Sendable () async throws -> Void) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await sleep() }
             group.addTask { await self.signalled(since: seen) }

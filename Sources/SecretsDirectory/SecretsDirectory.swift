@@ -60,7 +60,7 @@ package struct SecretsDirectory: Sendable {
     }
 
     /// nil when the resource has no directory; `body` is given none when there is something else in its place.
-    private func withResource<Result>(
+    func withResource<Result>(
         _ name: String, _ body: (ResourceDirectory?) throws(Failure) -> Result?
     ) throws(Failure) -> Result? {
         let root: Int32

@@ -76,6 +76,14 @@ import Testing
                 let failure = await #expect(throws: Failure.self) { try await client.services(in: scope) }
                 #expect(failure?.reason == .notFound)
             }
+            // Of a group Azure says so only to who may see its subscription.
+            let group = ARMScope.resourceGroup(subscription: Self.subscriptions[0], name: "nowhere")
+            let listed = try await client.servicesIfThere(in: group)
+            #expect(listed == nil)
+            let failure = await #expect(throws: Failure.self) {
+                try await client.servicesIfThere(in: .subscription("00000000-0000-4000-8000-0000000000ff"))
+            }
+            #expect(failure?.reason == .notFound)
         }
     }
 

@@ -111,6 +111,33 @@ import Testing
         }
     }
 
+    @Test func `what is discovered is looked at, and a rule that cannot be followed is told beside the others`()
+        async throws
+    {
+        try await Lab.with(["contoso-sms", "contoso-mail"]) { lab in
+            try lab.configure(Lab.manual, resources: ["contoso-mail"])
+            let text = try #require(lab.text(of: lab.configurationPath))
+            let unknown = "00000000-0000-4000-8000-0000000000ff"
+            lab.emulator.put(try EmulatedResourceID("\(Lab.subscription)/other/contoso-mail"))
+            try lab.write(
+                text + "discover:\n  - {subscription: \(unknown), policy: only}\n"
+                    + "  - {subscription: \(Lab.subscription), policy: only}\n", to: lab.configurationPath)
+            let result = try await lab.keyturn("check", "--online", "--format", "json")
+            #expect(result.status == 77)
+            let report = try JSON(result.output)
+            let names = (report["resources"]?.elements ?? []).map { $0["name"]?.text }
+            #expect(names == ["contoso-mail", "contoso-sms"])
+            let problems = report["problems"]?.elements ?? []
+            #expect(problems.map { $0["reason"] } == [.text("not-found"), .null])
+            #expect(problems.last?["severity"]?.text == "warning")
+            #expect(
+                problems.last?["advice"]?.text?.contains("put {resourceGroup} or {subscription} into 'name'") == true)
+            let role = try await lab.keyturn("check", "--role")
+            let scopes = try JSON(role.output)["AssignableScopes"]?.elements.compactMap(\.text)
+            #expect(scopes == ["/subscriptions/\(Lab.subscription)", "/subscriptions/\(unknown)"])
+        }
+    }
+
     @Test func `an Azure that is down is no refusal`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)

@@ -23,6 +23,9 @@ import Testing
         "consumer-output": "41510a4e6cc440e3a37e4cf44fe4151b",
         "current-key-changed": "be17722285cd5277af3213f24f688baa",
         "delivered": "6dcde0173a66599aa2e54bc354cbe329",
+        "discovery-failed": "48ef30112c1e44f5bc6dab1b8487df4b",
+        "discovery-recovered": "5f8ec690fe9d401bb5a221b29849a610",
+        "discovery-refused": "c1d1befca6734080b5de7a2e39c35a10",
         "doubtful-configuration": "843a8815625f4a32abf1a2c3dfbc6192",
         "endpoint-changed": "59f2542b141043a78ceedd5832a53193",
         "failed": "2708b2e68234522ea267683afed95af9",
@@ -37,6 +40,7 @@ import Testing
         "nothing-published": "a1390a176f5a4c4c819e448ed63ae021",
         "other-key-changed": "6ae65595898e5f4ca9ce397fa0feee64",
         "paused": "fce7c2f4d1595d0d9228bad17e20f6f0",
+        "prune-failed": "c5dd102940e94ae79ff735eb2e121dcd",
         "published": "04efb6f4b6585aa3b028b17acd9d2147",
         "ready": "95a1ae6a9df74be0b4395e8662e8b952",
         "recovered": "367e2a4d2a54565b85bbb5d6ab009bf5",
@@ -49,10 +53,14 @@ import Testing
         "reloaded": "7a99cfa95b7c47a0be4e514e6efa74fd",
         "rescheduled": "d904297c19ce5c20acc92594a633270f",
         "resource-added": "6f5514634367454198ce4958b56d5592",
+        "resource-discovered": "45a262d88fd54265af485dd5b4e9d168",
+        "resource-released": "1ce447e16fd4405ca83e10e8ae29fd83",
         "resource-removed": "d72b33a62898493ea5889a276c301a20",
         "resource-renamed": "b3d6b53dfdd54551ab655ef076614d66",
+        "resource-vanished": "8c29332b72ba4fb7b7c3d84787701c1d",
         "resumed": "01bb99b93cd45e809edc6cb8b48cfd41",
         "rotation-requested": "04f75a9aa36257d5a6ec6896d70b6e03",
+        "secret-pruned": "a8cc3a96da284b7daf0b8e9f8e37b0d3",
         "secrets-tampered": "25c80b2a58a35fb487b3732559eb00c3",
         "starting": "8f3624f4b5f04d37be2651eab8db4d48",
         "still-failing": "9fcdab16d52c4fd49713061aeb1a78c3",
@@ -107,6 +115,12 @@ import Testing
         case "doubtful-configuration": return ["KEYTURN_AT", "KEYTURN_DETAIL"]
         case "resource-renamed": return ["KEYTURN_RESOURCE", "KEYTURN_FORMER_NAME"]
         case "adopted-anew": return ["KEYTURN_RESOURCE", "KEYTURN_ID", "KEYTURN_EARLIER_ID"]
+        case "resource-discovered", "resource-vanished", "resource-released": return ["KEYTURN_RESOURCE", "KEYTURN_ID"]
+        case "discovery-refused": return ["KEYTURN_RESOURCE", "KEYTURN_ID", "KEYTURN_DETAIL"]
+        case "discovery-failed": return ofReason.union(["KEYTURN_SCOPE", "KEYTURN_DETAIL"])
+        case "discovery-recovered": return ["KEYTURN_SCOPE"]
+        case "secret-pruned": return ["KEYTURN_RESOURCE", "KEYTURN_ID", "KEYTURN_PATH", "KEYTURN_DETAIL"]
+        case "prune-failed": return ["KEYTURN_RESOURCE", "KEYTURN_DETAIL"]
         case "command-refused": return ["KEYTURN_RESOURCE", "KEYTURN_COMMAND", "KEYTURN_DETAIL"]
         case "clock-off": return ["KEYTURN_CLOCK_OFFSET"]
         default: return ["KEYTURN_RESOURCE"]

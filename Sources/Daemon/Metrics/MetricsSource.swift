@@ -48,6 +48,30 @@ struct MetricsSource: Sendable {
                 "keyturn_config_last_reload_success_timestamp_seconds", .gauge,
                 "When the running configuration was read."))
         writer.sample(configuration.loadedAt.unixTime)
+        writeDiscovery(&writer)
+    }
+
+    /// Two rules may look in one place for different tags: there it is the worse of the two.
+    private func writeDiscovery(_ writer: inout ExpositionWriter) {
+        let scopes = Dictionary(grouping: reporter.discovery, by: \.scope).sorted { $0.key < $1.key }
+        writer.family(
+            MetricDescription(
+                "keyturn_discovery_last_look_successful", .gauge,
+                "1 when the resources of the scope were listed the last time they were looked for, 0 when that failed.")
+        )
+        for (scope, entries) in scopes {
+            writer.sample(entries.contains { $0.failure != nil } ? 0 : 1, LabelSet(["scope": scope]))
+        }
+        writer.family(
+            MetricDescription(
+                "keyturn_discovery_last_success_timestamp_seconds", .gauge,
+                "When the resources of the scope were listed last, since the start of the daemon."))
+        for (scope, entries) in scopes {
+            guard let oldest = entries.map({ $0.listedAt ?? .distantPast }).min(), oldest > .distantPast else {
+                continue
+            }
+            writer.sample(oldest.unixTime, LabelSet(["scope": scope]))
+        }
     }
 
     private func writeBudgets(_ subscriptions: Set<String>, _ writer: inout ExpositionWriter) {

@@ -1,3 +1,4 @@
+import Daemon
 import EventCatalog
 import Rotation
 
@@ -22,7 +23,7 @@ enum OnlineFinding: String, Encodable, Sendable {
 }
 
 /// Something to know about a resource, and what to do about it.
-struct OnlineProblem: Encodable, Hashable, Sendable {
+struct OnlineProblem: Error, Encodable, Hashable, Sendable {
     enum Severity: String, Encodable, Sendable {
         /// Keys cannot be rotated like this, or not be used.
         case error
@@ -31,14 +32,15 @@ struct OnlineProblem: Encodable, Hashable, Sendable {
     }
 
     let severity: Severity
-    let reason: Reason
+    /// nil: it is about what the configuration says.
+    @Nullable var reason: Reason?
     let detail: String
     let advice: String
     /// Of all resources with the same one it is told once; nil: it is this resource's own.
     let common: String?
 
     init(
-        _ reason: Reason, _ detail: String, severity: Severity = .error, advice: String, common: String? = nil
+        _ reason: Reason?, _ detail: String, severity: Severity = .error, advice: String, common: String? = nil
     ) {
         self.severity = severity
         self.reason = reason

@@ -66,17 +66,18 @@ struct OnlineReport: Encodable, Sendable {
     /// 77 when Azure or a setting refuses something, else 69 when something cannot be reached, else 75 when it would be
     /// another time.
     var exitStatus: Int32? {
-        let reasons = (problems + resources.flatMap(\.problems)).filter { $0.severity == .error }.map(\.reason)
-        let statuses = Set(reasons.map(Self.exitStatus))
+        let statuses = (problems + resources.flatMap(\.problems)).filter { $0.severity == .error }
+            .map { $0.reason.map(Self.exitCode).map(\.rawValue) ?? ExitStatus.refused.rawValue }
         return [ExitStatus.refused.rawValue, ExitStatus.unavailable.rawValue, ExitStatus.temporary.rawValue]
             .first { statuses.contains($0) }
     }
 
-    private static func exitStatus(_ reason: Reason) -> Int32 {
+    /// What a command exits with for that.
+    static func exitCode(of reason: Reason) -> ExitCode {
         switch reason {
-        case .unreachable, .timeout, .azureUnavailable, .probeUnreachable: ExitStatus.unavailable.rawValue
-        case .throttled, .conflict: ExitStatus.temporary.rawValue
-        default: ExitStatus.refused.rawValue
+        case .unreachable, .timeout, .azureUnavailable, .probeUnreachable: ExitStatus.unavailable
+        case .throttled, .conflict: ExitStatus.temporary
+        default: ExitStatus.refused
         }
     }
 }

@@ -62,7 +62,7 @@ struct OnlineTable {
         let shown = names.prefix(8).joined(separator: ", ")
         let rest = names.count > 8 ? " and \(names.count - 8) more" : ""
         let whom = names.isEmpty ? "" : ": \(shown)\(rest)"
-        let head = "\(problem.severity.rawValue): \(problem.reason.rawValue)\(whom)"
+        let head = "\(problem.severity.rawValue)\(problem.reason.map { ": \($0.rawValue)" } ?? "")\(whom)"
         return WrappedText.wrap(head, width: width, indent: 0)
             + "\n" + WrappedText.wrap(problem.detail, width: width, indent: 2)
             + "\n" + WrappedText.wrap("What to do: \(problem.advice)", width: width, indent: 2)

@@ -75,8 +75,8 @@ struct ResourceCheck: Sendable {
 
     private static func grant(_ id: ResourceID) -> String {
         "'keyturn check --role' prints a role that allows what is needed, for 'az role definition create --role-definition"
-            + " FILE'; then: az role assignment create --assignee IDENTITY --role '\(RotatorRole.name)' --scope \(id). A"
-            + " new assignment takes up to ten minutes."
+            + " FILE'; then: az role assignment create --assignee IDENTITY --role '\(RotatorRole.name)' --scope \(id)"
+            + " (a new assignment takes up to ten minutes)."
     }
 
     /// nil when it cannot be told.
@@ -111,8 +111,8 @@ struct ResourceCheck: Sendable {
                 OnlineProblem(
                     .locked,
                     "The lock '\(lock.name)' (\(lock.level)) on \(lock.scope) forbids listKeys and regenerateKey.",
-                    advice: "az lock delete --ids \(lock.scope)/providers/Microsoft.Authorization/locks/\(lock.name); a"
-                        + " CanNotDelete lock in its place does no harm."))
+                    advice: "az lock delete --ids \(lock.scope)/providers/Microsoft.Authorization/locks/\(lock.name)"
+                        + " (a CanNotDelete lock in its place does no harm)."))
         }
     }
 
@@ -145,7 +145,7 @@ struct ResourceCheck: Sendable {
     private func missing(_ operation: String, _ failure: Failure? = nil) -> OnlineProblem {
         let id = failure?.requestID.map { " (request id \($0))" } ?? ""
         return OnlineProblem(
-            .forbidden, "The identity may not do \(Self.actions)/\(operation)/action on \(resource.id).\(id)",
+            .forbidden, "The identity may not do \(Self.actions)/\(operation)/action on \(resource.id)\(id)",
             advice: Self.grant(resource.id))
     }
 

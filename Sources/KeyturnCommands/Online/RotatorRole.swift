@@ -7,9 +7,11 @@ struct RotatorRole: Encodable {
 
     private let assignableScopes: [String]
 
-    /// - Parameter configuration: its resources' groups are where the role can be assigned.
+    /// - Parameter configuration: its resources' groups, and where it discovers, are where the role can be assigned.
     init(_ configuration: Configuration) {
-        assignableScopes = Self.scopes(of: configuration.resources.map { ($0.id.subscription, $0.id.resourceGroup) })
+        assignableScopes = Self.scopes(
+            of: configuration.resources.map { ($0.id.subscription, $0.id.resourceGroup) }
+                + configuration.discover.map { ($0.subscription, $0.resourceGroup) })
     }
 
     /// False: there is nothing to assign it to.

@@ -57,11 +57,13 @@ struct Plan: AsyncParsableCommand {
             let answer = try CalendarAnswer(calendar, timezone: timezone, from: from, count: count ?? 5)
             return print(format == .json ? try JSONText.encode(answer, pretty: true) : answer.text)
         }
-        let loaded = try load(control.configuration.config)
-        let records = try await PlanRecords.read(loaded, client: control.client())
+        let named = try load(control.configuration.config)
+        let onRecord = try await PlanRecords.read(named, client: control.client())
+        let records = onRecord.records
+        let loaded = named.enrolling(onRecord.discovered).0
         let plan = plan(loaded, records, from)
         if let diff {
-            let changed = try load(diff)
+            let changed = try load(diff).enrolling(onRecord.discovered).0
             let changes = PlanDiff(plan, self.plan(changed, records, from), loaded, changed)
             return print(format == .json ? try JSONText.encode(changes, pretty: true) : changes.text)
         }

@@ -24,6 +24,12 @@ struct PlanTable {
             parts.append(budget)
             parts.append(PlanTimeline(plan, loaded).text)
         }
+        let rules = loaded.configuration.discover.count
+        if rules > 0 {
+            parts.append(
+                "Of what \(rules == 1 ? "the rule" : "the \(rules) rules") under 'discover' may find, it has what is on"
+                    + " record already.")
+        }
         return parts.joined(separator: "\n\n")
     }
 

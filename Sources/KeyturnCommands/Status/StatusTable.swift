@@ -83,6 +83,22 @@ struct StatusTable {
     }
 
     private func notices(_ terminal: Terminal) -> [String] {
+        discoveryNotices(terminal) + reloadNotices(terminal)
+    }
+
+    private func discoveryNotices(_ terminal: Terminal) -> [String] {
+        report.daemon.discovery.flatMap { rule -> [String] in
+            guard let reason = rule.reason else { return [] }
+            let since = rule.listedAt.map { "the last list is of \($0)" } ?? "there was no list since the start"
+            let head = "Discovery in \(rule.scope) fails (\(reason.rawValue)); \(since). What is known stays."
+            return [""] + Lines.wrapped(head, to: terminal.width).map { terminal.styled($0, .warning) }
+                + [rule.detail ?? reason.meaning, "What to do: \(reason.advice)"].flatMap {
+                    Lines.indented(PrintableText.escaped($0), by: 2, terminal)
+                }
+        }
+    }
+
+    private func reloadNotices(_ terminal: Terminal) -> [String] {
         guard let error = report.daemon.configuration.error else { return [] }
         let head = "The last reload was refused, and the configuration of \(report.daemon.configuration.loadedAt) runs:"
         let lines = error.split(separator: "\n").flatMap {

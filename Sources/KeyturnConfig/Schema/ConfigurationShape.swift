@@ -15,6 +15,9 @@ enum ConfigurationShape {
         SettingShape(
             "resources", .any([.list(.mapping(ResourceSection.shape), counts: 0...(.max)), .nothing]),
             "The CommunicationServices whose keys turn."),
+        SettingShape(
+            "discover", .any([.list(.mapping(DiscoverySection.shape), counts: 0...(.max)), .nothing]),
+            "Where CommunicationServices are looked for, to be taken up as they appear."),
     ]
 
     static let file = MappingShape(settings: mainOnly + shared)
