@@ -171,6 +171,7 @@ import Testing
 
     @Test func `what is wrong is shown where it stands, or as JSON`() async throws {
         try await Lab.with { lab in
+            try lab.configure(Lab.manual)
             let good = try await lab.keyturn("check", "--format", "json")
             #expect(good.status == 0)
             #expect(try JSON(good.output)["good"]?.truth == true)
