@@ -177,13 +177,13 @@ import Testing
             #expect(try JSON(good.output)["good"]?.truth == true)
             #expect(try JSON(good.output)["resources"]?.number == 1)
             let text = try String(contentsOfFile: lab.configurationPath, encoding: .utf8)
-            try Data((text + "secretz: {mode: \"0640\"}\n").utf8).write(to: URL(filePath: lab.configurationPath))
+            try Data((text + "controll: {socket: run}\n").utf8).write(to: URL(filePath: lab.configurationPath))
             let line = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).count
             let bad = try await lab.keyturn("check")
             #expect(bad.status == 78)
             #expect(
-                bad.errors.contains("\(lab.configurationPath):\(line):1: error: unknown key 'secretz' in this file"))
-            #expect(bad.errors.contains(" \(line) | secretz: {mode: \"0640\"}\n"), "\(bad.errors)")
+                bad.errors.contains("\(lab.configurationPath):\(line):1: error: unknown key 'controll' in this file"))
+            #expect(bad.errors.contains(" \(line) | controll: {socket: run}\n"), "\(bad.errors)")
             #expect(bad.errors.contains("\n      | ^\n"), "\(bad.errors)")
             let json = try await lab.keyturn("check", "--format", "json")
             #expect(json.status == 78 && json.errors.isEmpty)
@@ -192,7 +192,7 @@ import Testing
             let problem = try #require(report["problems"]?.elements.first)
             #expect(problem["line"]?.number == Double(line))
             #expect(problem["severity"]?.text == "error")
-            #expect(problem["hint"]?.text?.contains("did you mean 'secrets'?") == true)
+            #expect(problem["hint"]?.text?.contains("did you mean 'control'?") == true)
         }
     }
 }
