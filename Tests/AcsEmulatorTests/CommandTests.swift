@@ -126,7 +126,8 @@ import Testing
                 try await withThrowingTaskGroup { group in
                     group.addTask { await consumer.consume(path) }
                     func wait(_ condition: (ConsumerSummary) -> Bool) async throws {
-                        for _ in 0..<2000 where !condition(tally.summary) {
+                        for _ in 0..<24_000 {
+                            if condition(tally.summary) { return }
                             try await Task.sleep(for: .milliseconds(5))
                         }
                         try #require(condition(tally.summary), "\(tally.summary)")

@@ -39,7 +39,7 @@ import Testing
             #expect(fingerprints(client) == first)
             try client.emulator.setFaults([EmulatorFault(.lateLanding, 1, count: 1)])
             await #expect(throws: (any Error).self) { try await client.regenerate(id, "Secondary") }
-            for _ in 0..<200 where fingerprints(client) == first { try await Task.sleep(for: .milliseconds(10)) }
+            for _ in 0..<12_000 where fingerprints(client) == first { try await Task.sleep(for: .milliseconds(10)) }
             #expect(fingerprints(client)[0] == first[0])
             #expect(fingerprints(client)[1] != first[1])
             let entries = client.emulator.log().filter { $0.operation == .regenerateKey }

@@ -196,9 +196,9 @@ final class ManualTime: Sendable {
     }
 }
 
-/// Polls for a condition for at most half a minute.
+/// Polls for a condition for at most two minutes.
 func eventually(_ condition: @Sendable () -> Bool) async throws -> Bool {
-    for _ in 0..<3000 {
+    for _ in 0..<12_000 {
         if condition() { return true }
         try await Task.sleep(for: .milliseconds(10))
     }

@@ -120,10 +120,11 @@ import Testing
 
     @Test func `a key is published only when the data plane knows it`() async throws {
         try await Lab.with { lab in
-            try lab.configure(Lab.manual)
+            try lab.configure(Lab.manual.replacing("timeout: 10s", with: "timeout: 2min"))
             try await lab.withDaemon { daemon in
                 try await daemon.settled(version: 1)
-                try lab.emulator.setFaults([EmulatorFault(.propagationDelay, 800, count: 1)])
+                // Long enough to be seen on a slow machine.
+                try lab.emulator.setFaults([EmulatorFault(.propagationDelay, 5000, count: 1)])
                 try await daemon.rotate()
                 try await daemon.wait(for: "verifying") { $0.phase == "verifying" }
                 #expect(lab.secret() == (try lab.connectionString(.primary)))

@@ -36,7 +36,7 @@ import Testing
                 #expect(send(silent, half, half.count, Int32(MSG_NOSIGNAL)) == half.count)
                 let start = ContinuousClock.now
                 #expect(try await daemon.terminated() == .exited(0))
-                #expect(ContinuousClock.now - start < .seconds(15))
+                #expect(ContinuousClock.now - start < .seconds(60))
             }
         }
     }

@@ -150,7 +150,8 @@ import Testing
     @Test func `healthz and readyz tell an engine that runs from one that is ready`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual, listen: Self.anywhere)
-            try lab.emulator.setFaults([EmulatorFault(.latency, 4000, operation: .listKeys, count: 1)])
+            // Long enough for a slow machine to start and be asked meanwhile.
+            try lab.emulator.setFaults([EmulatorFault(.latency, 12_000, operation: .listKeys, count: 1)])
             try await lab.withDaemon { daemon in
                 #expect(try await daemon.get("/healthz").status == 200)
                 let early = try await daemon.get("/readyz")

@@ -38,7 +38,7 @@ import Testing
     @Test func `a reload during the start is no READY`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)
-            try lab.emulator.setFaults([EmulatorFault(.latency, 3000, operation: .listKeys)])
+            try lab.emulator.setFaults([EmulatorFault(.latency, 10_000, operation: .listKeys)])
             let listener = try NotifyListener(lab)
             try await lab.withDaemon(environment: ["NOTIFY_SOCKET": listener.path]) { daemon in
                 try await eventually("the control socket answers") { (try? await daemon.status()).map { _ in () } }
@@ -119,7 +119,7 @@ import Testing
             let listener = try NotifyListener(lab)
             try await lab.withDaemon(environment: ["NOTIFY_SOCKET": listener.path]) { daemon in
                 try await daemon.settled(version: 1)
-                try lab.emulator.setFaults([EmulatorFault(.latency, 1200, operation: .regenerateKey)])
+                try lab.emulator.setFaults([EmulatorFault(.latency, 6000, operation: .regenerateKey)])
                 try await daemon.rotate()
                 try await daemon.wait(for: "a regenerate on its way") { $0.phase == "regenerating" }
                 #expect(try await daemon.terminated() == .exited(0))

@@ -39,7 +39,7 @@ import Testing
 
     @Test func `another hand on the other key begins the overlap anew`() async throws {
         try await Lab.with { lab in
-            try lab.configure(Lab.manual.replacing("overlap: 1s", with: "overlap: 1min"))
+            try lab.configure(Lab.manual.replacing("overlap: 1s", with: "overlap: 10min"))
             try await lab.withDaemon { daemon in
                 try await daemon.settled(version: 1)
                 try await daemon.rotate()

@@ -130,7 +130,8 @@ import Testing
     @Test func `a daemon that starts says so`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual, listen: Self.anywhere)
-            try lab.emulator.setFaults([EmulatorFault(.latency, 4000, operation: .listKeys, count: 1)])
+            // Long enough for a slow machine to start and be asked meanwhile.
+            try lab.emulator.setFaults([EmulatorFault(.latency, 12_000, operation: .listKeys, count: 1)])
             try await lab.withDaemon { daemon in
                 let early = try await daemon.get("/")
                 #expect(early.status == 200)

@@ -37,7 +37,7 @@ import Testing
 
                 // The last word counts.
                 let turns = try lab.regenerates().count
-                #expect(try await lab.keyturn("pause", "contoso-sms", "--until", "2s").status == 0)
+                #expect(try await lab.keyturn("pause", "contoso-sms", "--until", "5s").status == 0)
                 try await eventually("it rotates again") { (try lab.regenerates().count > turns).asFound }
                 let end = try #require(
                     try await daemon.client.history("contoso-sms", limit: 200).last { $0.event == "resumed" })

@@ -144,7 +144,7 @@ import Testing
 
     @Test func `the overlap is kept without the daemon`() async throws {
         try await withSpare { lab, _ in
-            try lab.configure(Lab.manual.replacing("overlap: 1s", with: "overlap: 1min"), resources: ["contoso-sms"])
+            try lab.configure(Lab.manual.replacing("overlap: 1s", with: "overlap: 10min"), resources: ["contoso-sms"])
             try await lab.withDaemon { daemon in
                 try await daemon.settled(version: 1)
                 try await daemon.rotate()

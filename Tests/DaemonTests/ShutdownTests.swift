@@ -10,7 +10,7 @@ import Testing
             try lab.configure(Lab.manual)
             try await lab.withDaemon { daemon in
                 try await daemon.settled(version: 1)
-                try lab.emulator.setFaults([EmulatorFault(.latency, 1500, operation: .regenerateKey)])
+                try lab.emulator.setFaults([EmulatorFault(.latency, 6000, operation: .regenerateKey)])
                 #expect(try await daemon.rotate().outcome == "accepted")
                 try await daemon.wait(for: "a regenerate on its way") { $0.phase == "regenerating" }
                 #expect(try lab.regenerates().isEmpty)

@@ -24,7 +24,8 @@ import Testing
                 "\(result.errors)")
             let check = try await lab.keyturn("check")
             #expect(check.status == 78)
-            #expect(check.errors == result.errors)
+            // The same, each with the line itself.
+            #expect(check.errors.split(separator: "\n").filter { !$0.hasPrefix(" ") } == lines)
             #expect(!FileManager.default.fileExists(atPath: lab.stateDirectory))
             try lab.configure(Lab.manual)
             #expect(try await lab.keyturn("check").output == "\(lab.configurationPath): good, 1 resource\n")
@@ -156,7 +157,7 @@ import Testing
             environment: lab.environment(), input: "/dev/null", output: lab.directory + "/out",
             errors: lab.directory + "/err")
         do {
-            let ending = try await child.waited(within: .seconds(40))
+            let ending = try await child.waited()
             return (ending, lab.text(of: lab.directory + "/err") ?? "")
         } catch {
             await child.end()

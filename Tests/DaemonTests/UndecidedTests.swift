@@ -19,7 +19,7 @@ import Testing
         Case(faults: [EmulatorFault(.serverErrorAfter, 500, operation: .regenerateKey, count: 1)], regenerates: 1),
         Case(faults: [EmulatorFault(.lateLanding, 400, count: 1)], regenerates: 1),
         // Later than the policy's `settle`: it is sent again, and lands twice.
-        Case(faults: [EmulatorFault(.lateLanding, 2600, count: 1)], regenerates: 2),
+        Case(faults: [EmulatorFault(.lateLanding, 6000, count: 1)], regenerates: 2),
         Case(faults: [EmulatorFault(.throttled, 1, operation: .regenerateKey, count: 1)], regenerates: 1),
     ])
     func `an undecided regenerate settles, and only the same key type is sent again`(_ example: Case) async throws {

@@ -80,7 +80,7 @@ final class ChildProcess: Sendable {
         ending.withLock { if $0 == nil { kill(pid, number) } }
     }
 
-    func waited(within limit: Duration = .seconds(60)) async throws -> Ending {
+    func waited(within limit: Duration = .seconds(180)) async throws -> Ending {
         try await eventually("the end of process \(pid)", within: limit, every: .milliseconds(5)) { ended }
     }
 
@@ -88,7 +88,7 @@ final class ChildProcess: Sendable {
     func end() async {
         signal(SIGTERM)
         let graceful: Void? = try? await NIOThreadPool.singleton.runIfActive {
-            for _ in 0..<600 where self.ended == nil { usleep(10_000) }
+            for _ in 0..<6000 where self.ended == nil { usleep(10_000) }
         }
         if graceful == nil || ended == nil { signal(SIGKILL) }
         while ended == nil { usleep(1000) }

@@ -46,7 +46,7 @@ extension DaemonProcess {
             request.method = method
             if let host { request.headers.add(name: "Host", value: host) }
             if let accept { request.headers.add(name: "Accept", value: accept) }
-            let response = try await client.execute(request, timeout: .seconds(20))
+            let response = try await client.execute(request, timeout: .seconds(120))
             let text = String(buffer: try await response.body.collect(upTo: 64 << 20))
             // For `expectNoLeak`.
             try lab.write(text, to: "\(lab.directory)/answer-\(UInt32.random(in: 0 ... .max))")

@@ -34,7 +34,7 @@ struct DaemonProcess: Sendable {
     /// The resource as soon as it satisfies the condition; a daemon that is not listening yet is waited for.
     @discardableResult
     func wait(
-        for what: String, of name: String = "contoso-sms", within limit: Duration = .seconds(60),
+        for what: String, of name: String = "contoso-sms", within limit: Duration = .seconds(180),
         _ condition: (StatusReport.Resource) -> Bool
     ) async throws -> StatusReport.Resource {
         var last: StatusReport.Resource?

@@ -45,7 +45,7 @@ extension Lab {
             Self.program, arguments + ["--config", configurationPath], environment: environment(more),
             input: input == nil ? "/dev/null" : run + "input", output: output, errors: run + "errors")
         do {
-            let ending = try await child.waited(within: .seconds(40))
+            let ending = try await child.waited()
             guard case .exited(let status) = ending else { throw TestError("keyturn \(arguments): \(ending)") }
             return CommandResult(
                 status: status, output: text(of: output) ?? "", errors: text(of: run + "errors") ?? "")

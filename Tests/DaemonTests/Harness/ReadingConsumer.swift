@@ -54,7 +54,7 @@ actor ReadingConsumer {
         request.headers.add(name: "x-ms-date", value: date)
         request.headers.add(name: "x-ms-content-sha256", value: hash)
         request.headers.add(name: "Authorization", value: signature.authorization(with: connection.signingKey))
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         _ = try await response.body.collect(upTo: 1 << 20)
         return Int(response.status.code)
     }

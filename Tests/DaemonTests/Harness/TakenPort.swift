@@ -1,6 +1,7 @@
 import Glibc
 
-/// A port of the loopback interface that somebody listens at.
+/// A port of the loopback interface that somebody listens at. It is none that the kernel gives away: once released, it is
+/// nobody else's by chance.
 final class TakenPort: Sendable {
     let port: Int
     private let descriptor: Int32
@@ -9,18 +10,25 @@ final class TakenPort: Sendable {
     private static let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
 
     init() throws {
-        let descriptor = socket(AF_INET, Self.type, 0)
-        var address = Self.loopback(port: 0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(descriptor, address, length) == 0 && listen(descriptor, 1) == 0
-                    && getsockname(descriptor, address, &length) == 0
+        for _ in 0..<1000 {
+            // Below those of ip_local_port_range (ip(7)).
+            let port = UInt16.random(in: 20_000..<32_000)
+            let descriptor = socket(AF_INET, Self.type, 0)
+            var address = Self.loopback(port: port)
+            let bound = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                    bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                        && listen(descriptor, 1) == 0
+                }
             }
+            if bound {
+                self.descriptor = descriptor
+                self.port = Int(port)
+                return
+            }
+            close(descriptor)
         }
-        guard bound else { throw TestError("no port: errno \(errno)") }
-        self.descriptor = descriptor
-        port = Int(UInt16(bigEndian: address.sin_port))
+        throw TestError("no port: errno \(errno)")
     }
 
     func release() {

@@ -1,7 +1,8 @@
 /// Looks every few milliseconds until `look` finds something, which is returned; bounded, for processes and sockets.
 @discardableResult
 func eventually<Found>(
-    _ what: @autoclosure () -> String, within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(15),
+    _ what: @autoclosure () -> String, within limit: Duration = .seconds(180),
+    every pause: Duration = .milliseconds(15),
     isolation: isolated (any Actor)? = #isolation, _ look: () async throws -> Found?
 ) async throws -> Found {
     let deadline = ContinuousClock.now.advanced(by: limit)
