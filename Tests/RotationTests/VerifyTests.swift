@@ -200,7 +200,13 @@ import Testing
                 script.send(.keysListed(keys(1, 3), serverDate: nil)) == .probe(.secondary, fingerprint(3)))
         }
         #expect(script.record.phase.name == "verifying")
-        #expect(script.verify() == .listKeys)
+        // After a restart a look comes first.
+        var action = script.verify()
+        if action == .readSecrets {
+            script.look(.published(1, .primary), keys(1, 3))
+            action = script.verify()
+        }
+        #expect(action == .listKeys)
         guard case .publish(let order) = script.send(.keysListed(keys(1, 3), serverDate: nil)) else {
             Issue.record("nothing is published")
             return
