@@ -30,7 +30,7 @@ package final class AzureClients: Sendable {
             group: group, connectTimeout: options.connectTimeout, extraTrustRoots: try Self.certificates(caFile),
             proxies: proxies, userAgent: options.userAgent, trace: trace)
         let tokenTransport = TokenTransport(
-            transport: transport, timeout: options.callTimeout,
+            transport: transport, timeout: options.callTimeout, metadataProbeTimeout: options.metadataProbeTimeout,
             retrying: Retrying(clock: clock, tries: options.tries, longestWait: options.longestWait), logger: logger)
         let authority = CloudAuthority(cloud, tokenTransport)
         let source = credential.source(authority, tokenTransport)

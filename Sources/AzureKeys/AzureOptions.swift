@@ -8,6 +8,8 @@ package struct AzureOptions: Hashable, Sendable {
     package var callTimeout: Duration
     /// For one `regenerateKey`.
     package var regenerateTimeout: Duration
+    /// How long to look for a metadata service that may not be there; what the Azure SDKs take.
+    package var metadataProbeTimeout: Duration
     /// The api-version of `listKeys` and `regenerateKey`; what the Azure CLI sends, and known in every cloud.
     package var keysAPIVersion: String
     /// The api-version of reading the resource: the first that shows `disableLocalAuth` and `publicNetworkAccess`.
@@ -35,7 +37,8 @@ package struct AzureOptions: Hashable, Sendable {
 
     package init(
         connectTimeout: Duration = .seconds(10), callTimeout: Duration = .seconds(30),
-        regenerateTimeout: Duration = .seconds(60), keysAPIVersion: String = "2023-04-01",
+        regenerateTimeout: Duration = .seconds(60), metadataProbeTimeout: Duration = .seconds(1),
+        keysAPIVersion: String = "2023-04-01",
         resourceAPIVersion: String = "2025-09-01", permissionsAPIVersion: String = "2022-04-01",
         locksAPIVersion: String = "2016-09-01", subscriptionsAPIVersion: String = "2020-01-01",
         probe: ProbeRequest = .rooms,
@@ -45,6 +48,7 @@ package struct AzureOptions: Hashable, Sendable {
         self.connectTimeout = connectTimeout
         self.callTimeout = callTimeout
         self.regenerateTimeout = regenerateTimeout
+        self.metadataProbeTimeout = metadataProbeTimeout
         self.keysAPIVersion = keysAPIVersion
         self.resourceAPIVersion = resourceAPIVersion
         self.permissionsAPIVersion = permissionsAPIVersion

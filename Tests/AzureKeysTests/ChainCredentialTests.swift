@@ -85,13 +85,9 @@ struct ChainCredentialTests {
 
     @Test(arguments: [true, false])
     func `a metadata service that may be absent is looked for first`(isAlone: Bool) async throws {
-        let setup = Fixture.Setup(credential: { server in
-            let identity = AzureCredential.Link(
-                "managed-identity",
-                .success(.managedIdentity(.systemAssigned, .virtualMachine(try Endpoint(server.baseURL)))))
-            let other = AzureCredential.Link("other", .failure(Failure(.unauthenticated, "not configured")))
-            return .chain(isAlone ? [identity] : [other, identity])
-        })
+        let setup = Self.setup(lookingFor: .seconds(60)) { identity in
+            isAlone ? [identity] : [.init("other", .failure(Failure(.unauthenticated, "not configured"))), identity]
+        }
         try await Fixture.run(setup) { request in
             request.headers["metadata"] == ["true"]
                 ? .answer(200, #"{"access_token":"tok","expires_in":3599}"#) : .answer(400, "{}")
@@ -99,5 +95,32 @@ struct ChainCredentialTests {
             _ = try await fixture.clients.tokens.token()
             #expect(fixture.server.requests.map { $0.headers["metadata"] } == (isAlone ? [["true"]] : [[], ["true"]]))
         }
+    }
+
+    @Test
+    func `a metadata service that says nothing is left for the next one`() async throws {
+        let next = FakeTokens()
+        let setup = Self.setup(lookingFor: .milliseconds(100)) { [$0, .init("next", .success(.source(next)))] }
+        try await Fixture.run(setup) { _ in
+            .silence
+        } _: { fixture in
+            _ = try await fixture.clients.tokens.token()
+            #expect(next.count == 1)
+            // A busy machine may be too slow even to be asked.
+            #expect(fixture.server.requests.allSatisfy { $0.headers["metadata"] == [] })
+        }
+        #expect(AzureOptions().metadataProbeTimeout == .seconds(1), "as long as the Azure SDKs look")
+    }
+
+    /// The managed identity of a machine, whose metadata service is the scripted server, in a chain.
+    private static func setup(
+        lookingFor timeout: Duration, _ chain: @escaping @Sendable (AzureCredential.Link) -> [AzureCredential.Link]
+    ) -> Fixture.Setup {
+        Fixture.Setup(
+            options: AzureOptions(metadataProbeTimeout: timeout),
+            credential: { server in
+                let host = ManagedIdentityHost.virtualMachine(try Endpoint(server.baseURL))
+                return .chain(chain(.init("managed-identity", .success(.managedIdentity(.systemAssigned, host)))))
+            })
     }
 }

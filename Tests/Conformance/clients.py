@@ -30,9 +30,9 @@ def secret_credential(emulator, **more):
     return ClientSecretCredential(lab.TENANT, lab.CLIENT, emulator.secret, **trusting(emulator, **more))
 
 
-def manager(emulator, credential=None, **more):
+def manager(emulator, credential=None, subscription=lab.SUBSCRIPTION, **more):
     return CommunicationServiceManagementClient(
-        credential or secret_credential(emulator), lab.SUBSCRIPTION, base_url=emulator.origin,
+        credential or secret_credential(emulator), subscription, base_url=emulator.origin,
         credential_scopes=[SCOPE], connection_verify=str(emulator.ca_file), **more)
 
 

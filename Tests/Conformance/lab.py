@@ -145,19 +145,20 @@ class Emulator:
         self.process.stop()
 
 
-class Daemon:
-    """The real thing, on a configuration of its own."""
+class Keyturn:
+    """The real thing, on a configuration of its own: resources by their names, and rules that discover more."""
 
     POLICY = (
         "{every: 1000d, overlap: 1s, jitter: 0s, settle: 2s, driftCheck: 1s, "
         "verify: {probes: 2, spacing: 100ms, timeout: 60s}, retry: [500ms, 1s, 2s, 5s]}"
     )
 
-    def __init__(self, directory, *, manager, ca_file, names, policy=POLICY, credential=None, environment=None):
+    def __init__(
+            self, directory, *, manager, ca_file, names=(), rules=(), policy=POLICY, credential=None,
+            environment=None):
         self.directory = directory
         self.secrets = directory / "secrets"
         self.configuration = directory / "keyturn.yaml"
-        self.seen = set()
         credential = credential or "{kind: managed-identity}"
         lines = [
             "azure:",
@@ -171,15 +172,36 @@ class Daemon:
             f"secrets: {{directory: {self.secrets}}}",
             f"control: {{socket: {directory}/control.sock}}",
             f"policies: {{only: {policy}}}",
-            "resources:",
         ]
+        if names:
+            lines.append("resources:")
         for name in names:
             lines.append(
                 f"  - {{name: {name}, subscription: {SUBSCRIPTION}, resourceGroup: {GROUP}, policy: only, "
                 "run: [[/usr/bin/true]]}"
             )
+        if rules:
+            lines.append("discover:")
+        lines += [f"  - {rule}" for rule in rules]
         self.configuration.write_text("\n".join(lines) + "\n")
         self.environment = {"AZURE_POD_IDENTITY_AUTHORITY_HOST": manager, **(environment or {})}
+
+    def command(self, *arguments):
+        arguments = [BINARIES / "keyturn", *arguments, "--config", self.configuration]
+        done = subprocess.run(
+            [str(argument) for argument in arguments], capture_output=True, text=True, timeout=PATIENCE,
+            stdin=subprocess.DEVNULL, env={**os.environ, **self.environment}, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+
+class Daemon(Keyturn):
+    """`keyturn run`."""
+
+    def __init__(self, directory, **more):
+        super().__init__(directory, **more)
+        self.seen = set()
         self.process = Process(
             directory, "keyturn", [BINARIES / "keyturn", "run", "--config", self.configuration], self.environment)
 
@@ -199,15 +221,6 @@ class Daemon:
             lambda: (text := self.published(name)) not in (None, *others) and text,
             lambda: f"{name} is published anew\n{self.process.log_text[-4000:]}")
 
-    def command(self, *arguments):
-        arguments = [BINARIES / "keyturn", *arguments, "--config", self.configuration]
-        done = subprocess.run(
-            [str(argument) for argument in arguments], capture_output=True, text=True, timeout=PATIENCE,
-            stdin=subprocess.DEVNULL, env={**os.environ, **self.environment}, check=False)
-        if done.returncode != 0:
-            raise AssertionError(f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}")
-        return done.stdout
-
     def rotate(self, name):
         """Rotates as soon as nothing is under way, and returns at once."""
         def is_settled():
@@ -217,9 +230,13 @@ class Daemon:
         eventually(is_settled, lambda: f"{name} is settled\n{self.process.log_text[-4000:]}")
         self.command("rotate", name)
 
-    def status(self, name):
+    def statuses(self):
+        """By the names of the resources."""
         answer = json.loads(self.command("status", "--format", "json"))
-        return next(resource for resource in answer["resources"] if resource["name"] == name)
+        return {resource["name"]: resource for resource in answer["resources"]}
+
+    def status(self, name):
+        return self.statuses()[name]
 
     def stop(self):
         status = self.process.stop()
@@ -242,6 +259,10 @@ class Case(unittest.TestCase):
         emulator = Emulator(self.directory, *options, **more)
         self.addCleanup(emulator.stop)
         return emulator
+
+    def keyturn(self, **more):
+        """Commands alone, without a daemon."""
+        return Keyturn(self.directory, **more)
 
     def daemon(self, **more):
         daemon = Daemon(self.directory, **more)

@@ -28,6 +28,8 @@ class Request:
         self.target = target
         self.headers = headers
         self.body = body
+        # What it was answered with, once it was.
+        self.answer = None
 
     @property
     def path(self):
@@ -104,7 +106,7 @@ class Recorder:
                 for name, value in answer.getheaders():
                     if name.lower() not in ("content-length", "transfer-encoding", "connection"):
                         self.send_header(name, recorder._here(value))
-                content = recorder._here(content.decode()).encode()
+                content = request.answer = recorder._here(content.decode()).encode()
                 if answer.status != 204:
                     self.send_header("Content-Length", str(len(content)))
                 self.end_headers()

@@ -10,8 +10,8 @@ import time
 HERE = pathlib.Path(__file__).parent
 # The long ones first.
 MODULES = [
-    "test_rotations", "test_throttling", "test_credentials", "test_wire", "test_data_plane", "test_outside_hand",
-    "test_resource_manager",
+    "test_rotations", "test_throttling", "test_credentials", "test_wire", "test_data_plane", "test_discovery",
+    "test_outside_hand", "test_resource_manager",
 ]
 LIMIT = 1500
 

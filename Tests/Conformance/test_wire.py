@@ -23,7 +23,8 @@ import recorder
 import test_credentials
 
 NAME = "contoso-sms"
-VERSION = "2023-04-01"
+KEYS_VERSION = "2023-04-01"
+RESOURCE_VERSION = "2025-09-01"
 PROBE_VERSION = "2023-06-14"
 
 
@@ -131,6 +132,7 @@ ALL = {
 MANAGER = ALL | {
     "header x-ms-return-client-request-id": "An answer in somebody's log can be found by the id of its request.",
 }
+NEXT_PAGE = MANAGER | {"header accept": "It is the same list as on the first page, for which the SDK asks for JSON, too."}
 REGENERATE = MANAGER | {
     "header connection": "A connection of its own, so that it is known whether the request was sent.",
     "header content-length": "JSON without blanks.",
@@ -168,6 +170,11 @@ MACHINE = SERVICE | {
 }
 APP_SERVICE = SERVICE | {"header metadata": "Belongs to virtual machines and Arc."}
 DIFFERENCES = {
+    "get": MANAGER,
+    "list of a subscription": MANAGER,
+    "list of a subscription, its next page": NEXT_PAGE,
+    "list of a resource group": MANAGER,
+    "list of a resource group, its next page": NEXT_PAGE,
     "listKeys": MANAGER,
     "regenerateKey": REGENERATE,
     "rooms": DATA_PLANE,
@@ -200,7 +207,7 @@ class Wire(lab.Case):
         super().setUp()
         self.ran.add(self._testMethodName)
         self.certificates = test_credentials.Certificates(self.directory)
-        self.azure = self.emulator("--client-certificate", self.certificates.public_file)
+        self.azure = self.emulator("--page-size", "1", "--client-certificate", self.certificates.public_file)
         self.recorder = recorder.Recorder(self.azure, self.directory)
         self.addCleanup(self.recorder.stop)
         context = test_credentials.environment()
@@ -234,8 +241,8 @@ class Wire(lab.Case):
         self.assertTrue(found, f"nothing was sent to {path}")
         return found[0]
 
-    def keyturn(self, credential=None, environment=None):
-        """What the daemon sends until it has published."""
+    def start(self, credential=None, environment=None):
+        """A daemon in a directory of its own."""
         directory = self.directory / f"daemon-{len(list(self.directory.iterdir()))}"
         directory.mkdir()
         daemon = lab.Daemon(
@@ -246,13 +253,13 @@ class Wire(lab.Case):
 
     def test_keys_and_data_plane(self):
         self.remember_keys()
-        services = clients.manager(self.recorder, api_version=VERSION).communication_services
+        services = clients.manager(self.recorder, api_version=KEYS_VERSION).communication_services
         listed = services.list_keys(lab.GROUP, NAME)
         services.regenerate_key(lab.GROUP, NAME, {"keyType": "Secondary"})
         list(clients.data_plane(
             self.recorder, "rooms", listed.primary_connection_string, api_version=PROBE_VERSION).list_rooms())
         sdk = self.recorder.take()
-        daemon = self.keyturn()
+        daemon = self.start()
         first = daemon.wait_published(NAME)
         daemon.rotate(NAME)
         daemon.wait_published(NAME, first)
@@ -266,6 +273,37 @@ class Wire(lab.Case):
             if request.path == "/rooms":
                 self.compare("rooms", self.one(sdk, "/rooms"), request)
 
+    def test_a_resource_and_lists(self):
+        # Permissions, locks and subscriptions belong to other packages than these SDKs.
+        services = clients.manager(self.recorder, api_version=RESOURCE_VERSION).communication_services
+        services.get(lab.GROUP, NAME)
+        self.assertEqual(len(list(services.list_by_subscription())), 2)
+        self.assertEqual(len(list(services.list_by_resource_group(lab.GROUP))), 2)
+        sdk = self.recorder.take()
+        keyturn = self.keyturn(manager=self.recorder.origin, ca_file=self.recorder.ca_file, names=[NAME])
+        keyturn.command("check", "--online")
+        scope = ["--subscription", lab.SUBSCRIPTION]
+        for more in ([], ["--resource-group", lab.GROUP]):
+            found = json.loads(keyturn.command("discover", "--format", "json", *scope, *more))
+            self.assertEqual(len(found), 2)
+        ours = self.recorder.take()
+        self.compare("get", self.one(sdk, lab.resource_id(NAME), "GET"), self.one(ours, lab.resource_id(NAME), "GET"))
+        scope = f"/subscriptions/{lab.SUBSCRIPTION}"
+        self.compare_lists("list of a subscription", scope, sdk, ours)
+        self.compare_lists("list of a resource group", f"{scope}/resourceGroups/{lab.GROUP}", sdk, ours)
+
+    def compare_lists(self, operation, scope, sdk, ours):
+        """The first page, and the next one."""
+        path = f"{scope}/providers/Microsoft.Communication/communicationServices"
+        sdk, ours = ([request for request in requests if request.path == path] for requests in (sdk, ours))
+        self.assertEqual([len(sdk), len(ours)], [2, 2])
+        self.compare(operation, sdk[0], ours[0])
+        self.compare(f"{operation}, its next page", sdk[1], ours[1])
+        # The SDK takes the link apart and puts it together again; Keyturn follows it as it is written.
+        link = json.loads(ours[0].answer)["nextLink"]
+        self.assertEqual(f"{self.recorder.origin}{ours[1].target}", link)
+        self.assertNotIn("nextLink", json.loads(ours[1].answer))
+
     def token_request(self, credential, path):
         self.recorder.take()
         with contextlib.suppress(Exception):
@@ -274,7 +312,7 @@ class Wire(lab.Case):
 
     def our_token_request(self, credential, path, environment=None):
         self.recorder.take()
-        daemon = self.keyturn(credential, environment)
+        daemon = self.start(credential, environment)
         try:
             lab.eventually(
                 lambda: any(request.path.endswith(path) for request in self.recorder.peek()),
@@ -319,7 +357,7 @@ class Wire(lab.Case):
 
         clients.manager(self.recorder).communication_services.list_keys(lab.GROUP, NAME)
         theirs = last(self.recorder.take())
-        daemon = self.keyturn(secret)
+        daemon = self.start(secret)
         daemon.wait_published(NAME)
         daemon.stop()
         ours = last(self.recorder.take())

@@ -13,7 +13,7 @@ extension AzureCredential {
         case .managedIdentity(let identity, .virtualMachine(let host)):
             return InstanceMetadataCredential(
                 identity: identity, authorityHost: host, tokens: tokens,
-                probeTimeout: isCertain ? nil : Self.probeTimeout)
+                probeTimeout: isCertain ? nil : tokens.metadataProbeTimeout)
         case .managedIdentity(let identity, .appService(let endpoint, let header)):
             return AppServiceCredential(identity: identity, endpoint: endpoint, header: header, tokens: tokens)
         case .managedIdentity(let identity, .arc(let endpoint, let directory)):
@@ -44,9 +44,6 @@ extension AzureCredential {
                 }, logger: tokens.logger)
         }
     }
-
-    /// As long as the Azure SDKs look for a metadata service that may not be there.
-    private static let probeTimeout: Duration = .seconds(1)
 }
 
 extension AzureCredential.Link {

@@ -6,6 +6,8 @@ struct TokenTransport: Sendable {
     let transport: HTTPTransport
     /// For one call.
     let timeout: Duration
+    /// How long to look for a metadata service that may not be there.
+    let metadataProbeTimeout: Duration
     let retrying: Retrying
     let logger: Logger
 
