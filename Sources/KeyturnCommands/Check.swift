@@ -64,7 +64,9 @@ struct Check: AsyncParsableCommand {
             // The report of what Azure says is the output.
             tell(warnings)
         case .json:
-            print(try JSONText.encode(CheckReport(loaded.configuration, at: file.config, warnings: warnings), pretty: true))
+            print(
+                try JSONText.encode(
+                    CheckReport(loaded.configuration, at: file.config, warnings: warnings), pretty: true))
         }
     }
 

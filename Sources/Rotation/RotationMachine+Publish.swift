@@ -112,6 +112,12 @@ extension RotationMachine {
         }
     }
 
+    /// Whether the policy asks for no more calls with the key. What is written anew was proven when it was published.
+    private func isProven(_ candidate: Candidate) -> Bool {
+        guard candidate.purpose != .repair, let verification = policy.verification else { return true }
+        return candidate.successes >= probesNeeded(candidate, verification)
+    }
+
     /// A new key that is refused for longer is worth a word, although it may still spread.
     private static let usualPropagation = Duration.seconds(60)
 
@@ -233,6 +239,8 @@ extension RotationMachine {
                 && order.endpoint == keys.endpoint
                 ? order : nil
         }
+        // Where no call was needed when it was made, the policy may ask for some by now.
+        guard renewed != nil || isProven(candidate) else { return beginVerifying(candidate, now) }
         let order = renewed ?? makeOrder(candidate, keys, now)
         // The order is kept under a later policy too, and so is what it promises.
         record.promisedOverlap = max(record.promisedOverlap ?? .zero, overlap)

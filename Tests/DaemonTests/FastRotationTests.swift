@@ -55,7 +55,7 @@ import Testing
                 #expect(summary["total"]?.number == Double(names.count))
                 #expect(summary["byHealth"]?["ok"]?.number == Double(names.count))
                 let state = try #require(report["daemon"])
-                #expect(state.keys == ["version", "pid", "startedAt", "configuration"])
+                #expect(state.keys == ["version", "pid", "startedAt", "configuration", "discovery"])
                 #expect(state["pid"]?.number == Double(daemon.child.pid))
                 let configuration = try #require(state["configuration"])
                 #expect(configuration.keys == ["path", "loadedAt", "error"])

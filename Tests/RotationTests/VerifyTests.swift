@@ -183,6 +183,37 @@ import Testing
         #expect(script.record.phase.name == "publishing")
     }
 
+    @Test(arguments: [false, true])
+    func verificationTurnedOnBeforeThePublication(restart: Bool) {
+        var script = Script.settled(.sample { $0.verification = nil })
+        script.beginRotation()
+        script.send(.regenerateAnswered(.regenerated(.secondary, fingerprint(3))))
+        #expect(script.send(.keysListed(keys(1, 3), serverDate: nil)) == .listKeys)
+        #expect(script.record.phase.name == "publishing")
+        if restart {
+            #expect(script.restart(.sample()) == .readSecrets)
+            #expect(
+                script.look(.published(1, .primary), keys(1, 3)) == .probe(.secondary, fingerprint(3)))
+        } else {
+            script.send(.reconfigured(.sample()))
+            #expect(
+                script.send(.keysListed(keys(1, 3), serverDate: nil)) == .probe(.secondary, fingerprint(3)))
+        }
+        #expect(script.record.phase.name == "verifying")
+        // After a restart a look comes first.
+        var action = script.verify()
+        if action == .readSecrets {
+            script.look(.published(1, .primary), keys(1, 3))
+            action = script.verify()
+        }
+        #expect(action == .listKeys)
+        guard case .publish(let order) = script.send(.keysListed(keys(1, 3), serverDate: nil)) else {
+            Issue.record("nothing is published")
+            return
+        }
+        #expect(order.fingerprint == fingerprint(3))
+    }
+
     @Test func verificationTurnedOffWhileWaiting() {
         var script = Self.verifying()
         script.send(.probed(.succeeded))

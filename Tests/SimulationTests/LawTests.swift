@@ -45,7 +45,7 @@ struct LawTests {
     }
 
     /// The same, with all the faults that there are now.
-    @Test(arguments: [5193] as [UInt64])
+    @Test(arguments: [5193, 6805] as [UInt64])
     func noLawIsBrokenAgainWithEverything(seed: UInt64) async {
         #expect(await run(Scenario(seed: seed, years: 5)).violation == nil)
     }
