@@ -25,7 +25,12 @@ struct ControlServer: Sendable {
         v1.get("status") { request, _ in
             let parameters = request.uri.queryParameters
             if let name = parameters.get("resource") { return try Self.json(await reports.report(on: name)) }
-            return try Self.json(await reports.report(first: parameters.get("first", as: Int.self)))
+            let first = parameters.get("first")
+            let count = first.flatMap { Int($0) }
+            guard first == nil || count.map({ $0 >= 0 }) == true else {
+                throw HTTPError(.badRequest, message: "first=\(first ?? "") is no number of resources")
+            }
+            return try Self.json(await reports.report(first: count))
         }
         v1.get("resources/{name}") { _, context in
             let name = try context.parameters.require("name")

@@ -1,5 +1,4 @@
 import Delivery
-import Glibc
 import KeyturnConfig
 import Logging
 import Rotation
@@ -47,20 +46,21 @@ package struct LoadedConfiguration: Sendable {
     /// What Azure Resource Manager takes in each subscription.
     package var writeLimit: WriteLimit { configuration.azure.subscriptionWrites }
 
+    /// What the names of users and groups, and the templates, came to when the files were read.
+    private let resolved: ResolvedFiles
+
     /// - Parameter errors: what on this machine does not fit the configuration is appended, a line each.
     init(_ configuration: Configuration, warnings: [Diagnostic], path: String, errors: inout [String]) {
+        let resolved = ResolvedFiles(configuration, path: path, errors: &errors)
+        self.init(configuration, warnings: warnings, path: path, resolved)
+    }
+
+    /// - Parameter resolved: of a configuration with the same files, its own or those of its rules.
+    init(_ configuration: Configuration, warnings: [Diagnostic], path: String, _ resolved: ResolvedFiles) {
         self.configuration = configuration
         self.warnings = warnings
         self.path = path
-        var group: gid_t?
-        if let name = configuration.secrets.group {
-            group = Self.groupID(name)
-            if group == nil {
-                errors.append(
-                    "\(path): error: secrets.group: there is no group '\(name)'; make it with: groupadd --system \(name)"
-                )
-            }
-        }
+        self.resolved = resolved
         secrets = SecretsDirectory(path: configuration.secrets.directory)
         var consumers: [String: [Consumer]] = [:]
         var layouts: [String: ResourceLayout] = [:]
@@ -69,11 +69,10 @@ package struct LoadedConfiguration: Sendable {
                 [resource.encryptedCredential].compactMap(\.self)
                 + resource.reload.map { Consumer.unit($0.unit, $0.verb.unitVerb, timeout: $0.timeout) }
                 + resource.run.map { Consumer.run($0.words, timeout: $0.timeout) }
-            let files = resource.files.compactMap { Self.extraFile($0, errors: &errors) }
             layouts[resource.name] = ResourceLayout(
-                mode: configuration.secrets.mode, owner: nil, group: group, files: files)
+                mode: configuration.secrets.mode, owner: nil, group: resolved.group,
+                files: resource.files.compactMap { resolved.files[$0] })
         }
-        for rule in configuration.discover { _ = rule.files.compactMap { Self.extraFile($0, errors: &errors) } }
         self.consumers = consumers
         self.layouts = layouts
         credentials = Dictionary(
@@ -119,37 +118,9 @@ package struct LoadedConfiguration: Sendable {
         }
     }
 
-    private static func extraFile(_ file: TemplateFile, errors: inout [String]) -> ResourceLayout.ExtraFile? {
-        var owner: uid_t?
-        var group: gid_t?
-        if let name = file.owner {
-            owner = userID(name)
-            if owner == nil {
-                errors.append("\(file.templateMark): error: there is no user '\(name)' for the file '\(file.name)'")
-            }
-        }
-        if let name = file.group {
-            group = groupID(name)
-            if group == nil {
-                errors.append("\(file.templateMark): error: there is no group '\(name)' for the file '\(file.name)'")
-            }
-        }
-        do {
-            let template = try MustacheTemplate(file.template)
-            return ResourceLayout.ExtraFile(
-                name: file.name, template: template, mode: file.mode, owner: owner, group: group)
-        } catch {
-            errors.append(
-                file.diagnostic(error.message, templateLine: error.line, column: error.column).description)
-            return nil
-        }
-    }
-
-    private static func groupID(_ name: String) -> gid_t? {
-        getgrnam(name).map(\.pointee.gr_gid) ?? gid_t(name)
-    }
-
-    private static func userID(_ name: String) -> uid_t? {
-        getpwnam(name).map(\.pointee.pw_uid) ?? uid_t(name)
+    /// With these resources, as if the files named them: what the files say goes on to mean what it did when they were
+    /// read, whatever becomes of the user database meanwhile.
+    func with(_ configuration: Configuration) -> LoadedConfiguration {
+        LoadedConfiguration(configuration, warnings: warnings, path: path, resolved)
     }
 }

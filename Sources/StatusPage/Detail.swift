@@ -32,15 +32,7 @@ extension HTMLWriter {
             }
         }
         if let who = status.pausedBy {
-            element(.div, .class("notice")) { notice in
-                notice.element(.p) { line in
-                    line.text("Rotations were stopped by ")
-                    line.element(.bdi, text: who)
-                    line.text("; ")
-                    line.element(.code, text: "keyturn resume \(status.name)")
-                    line.text(" goes on.")
-                }
-            }
+            element(.div, .class("notice")) { $0.pause(status, who, now) }
         }
         if let request = facts.record.request {
             element(.div, .class("notice")) { notice in
@@ -56,6 +48,34 @@ extension HTMLWriter {
                     line.text(".")
                 }
             }
+        }
+    }
+
+    /// Who stopped rotations, since when, why, and when they go on.
+    private mutating func pause(_ status: ResourceStatus, _ who: String, _ now: Instant) {
+        element(.p) { line in
+            line.text("Rotations were stopped by ")
+            line.element(.bdi, text: who)
+            if let since = status.pausedSince {
+                line.text(" ")
+                line.exact(since, now: now)
+            }
+            if let reason = status.pauseReason {
+                line.text(": ")
+                line.element(.bdi, text: reason)
+            }
+            line.text(".")
+        }
+        element(.p) { line in
+            if let until = status.pausedUntil {
+                line.text("They go on by themselves ")
+                line.exact(until, now: now)
+                line.text(", or before that with ")
+            } else {
+                line.text("They go on with ")
+            }
+            line.element(.code, text: "keyturn resume \(status.name)")
+            line.text(".")
         }
     }
 

@@ -26,7 +26,7 @@ package struct OverviewPage: Sendable {
 
     /// The document, in UTF-8.
     package func html() -> [UInt8] {
-        let verdict = Verdict(overview, daemon)
+        let verdict = Verdict(overview, daemon, now)
         let frame = PageFrame(
             title: "\(verdict.short) · keyturn on \(daemon.host)", health: verdict.health, daemon: daemon, now: now,
             root: Reference("./"))
@@ -126,7 +126,11 @@ package struct OverviewPage: Sendable {
     }
 
     private var emptiness: String {
-        if overview.total == 0 { return "The configuration has no resources yet." }
+        if overview.total == 0 {
+            return daemon.discovery.isEmpty
+                ? "The configuration has no resources yet."
+                : "The configuration names no resources, and none were discovered yet."
+        }
         return query.filter.isEmpty
             ? "There is no page \(query.page)."
             : "No resource has “\(query.filter)” in its name, Azure id, policy, health or reason."

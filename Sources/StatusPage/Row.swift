@@ -40,10 +40,25 @@ extension HTMLWriter {
                 line.text(" ")
             }
             if status.health != .paused { line.text("for \(TimeText.span(now - status.since))") }
-            if status.health == .paused, let who = status.pausedBy {
-                line.text("by ")
-                line.element(.bdi, text: who)
-            }
+            if let who = status.pausedBy { line.pause(status, who, now) }
+        }
+    }
+
+    /// Who stopped rotations, for how long already, until when, and why.
+    private mutating func pause(_ status: ResourceStatus, _ who: String, _ now: Instant) {
+        text(status.health == .paused ? "by " : "; paused by ")
+        element(.bdi, text: who)
+        if let since = status.pausedSince {
+            text(" ")
+            relative(min(since, now), now: now)
+        }
+        if let until = status.pausedUntil {
+            text(", ends ")
+            relative(until, now: now)
+        }
+        if let reason = status.pauseReason {
+            text(": ")
+            element(.bdi, text: reason)
         }
     }
 
@@ -116,7 +131,9 @@ extension ResourceFacts {
 
     var shortObstacle: String? {
         if record.hold != nil { return "until it is resumed" }
-        if let who = record.pausedBy { return "paused by \(who)" }
+        if let who = record.pausedBy {
+            return status.pausedUntil.map { "paused until \(localTime($0))" } ?? "paused by \(who)"
+        }
         switch policy.mode {
         case .auto: return obstacle
         case .manual: return "only when asked for"

@@ -18,12 +18,16 @@ enum Standing: Int, Comparable, CaseIterable {
     static let patience = Duration.seconds(3600)
 
     init(_ status: ResourceStatus, _ now: Instant) {
-        switch status.health {
+        self.init(status.health, since: status.since, now)
+    }
+
+    init(_ health: Health, since: Instant, _ now: Instant) {
+        switch health {
         case .ok: self = .well
         case .paused: self = .paused
         case .held: self = .held
         case .degraded(let reason):
-            self = reason.usuallyPasses && now - status.since < Self.patience ? .retried : .failing
+            self = reason.usuallyPasses && now - since < Self.patience ? .retried : .failing
         }
     }
 

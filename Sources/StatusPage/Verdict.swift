@@ -9,17 +9,19 @@ struct Verdict {
     /// The word of the worst health.
     let health: String
 
-    init(_ overview: Overview, _ daemon: DaemonFacts) {
+    init(_ overview: Overview, _ daemon: DaemonFacts, _ now: Instant) {
         let isRefused = !daemon.reloadErrors.isEmpty
-        let needs = overview.needSomebody + (isRefused ? 1 : 0)
+        let blind = daemon.discovery.compactMap { $0.standing(now) }
+        let needs = overview.needSomebody + (isRefused ? 1 : 0) + blind.count(where: \.needsSomebody)
+        let retried = overview.areRetried + blind.count { !$0.needsSomebody }
         if needs > 0 {
             short = needs == 1 ? "1 needs you" : "\(needs) need you"
             health = (overview.counts[.held] ?? 0) > 0 ? "held" : "degraded"
         } else if !daemon.isReady {
             short = "Starting"
             health = "degraded"
-        } else if overview.areRetried > 0 {
-            short = "\(overview.areRetried) \(overview.areRetried == 1 ? "is" : "are") being retried"
+        } else if retried > 0 {
+            short = "\(retried) \(retried == 1 ? "is" : "are") being retried"
             health = "degraded"
         } else if overview.arePaused > 0, overview.arePaused == overview.total {
             short = "All paused"
@@ -44,6 +46,7 @@ struct Verdict {
             if at <= now { line.text("now") } else { line.relative(at, now: now) }
         }
         notices(&section, daemon)
+        section.discovery(daemon.discovery, now)
     }
 
     private func counts(_ overview: Overview) -> String {

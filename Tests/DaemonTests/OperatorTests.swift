@@ -54,6 +54,18 @@ import Testing
         }
     }
 
+    @Test func `a number of resources that is none is refused, not taken for all or for none`() async throws {
+        try await Lab.with { lab in
+            try lab.configure(Lab.manual)
+            try await lab.withDaemon { daemon in
+                try await daemon.settled(version: 1)
+                #expect(try await daemon.client.status(first: 1).resources.count == 1)
+                #expect(try await daemon.client.status(first: 0).resources.isEmpty)
+                await #expect(throws: (any Error).self) { try await daemon.client.status(first: -1) }
+            }
+        }
+    }
+
     @Test func `names that are none are told`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)

@@ -18,6 +18,7 @@ import Testing
             detail: hostile
         ) { record in
             record.pausedBy = hostile
+            record.pauseReason = hostile
             record.request = Request(
                 actor: hostile, at: Sample.now, compromise: Compromise(reason: hostile, rotationsLeft: 2))
             record.troubles = [
@@ -41,11 +42,13 @@ import Testing
             $0.configurationPath = Self.hostile
             $0.reloadErrors = [Self.hostile]
             $0.withoutFiles = [Self.hostile]
+            let failure = Failure(.forbidden, Self.hostile, requestID: Self.hostile)
+            $0.discovery = [DiscoveryFacts(scope: Self.hostile, listedAt: nil, failure: (failure, Sample.now))]
         }
         let text = try Sample.overview([try facts()], try Sample.query(Self.hostile), daemon: daemon)
-        expectHarmless(text, 8)
+        expectHarmless(text, 11)
         let shown = try Sample.overview([try facts()], daemon: daemon)
-        expectHarmless(shown, 14)
+        expectHarmless(shown, 19)
     }
 
     @Test func `in a resource's page`() throws {
@@ -53,7 +56,7 @@ import Testing
             id: 7, at: Sample.now, kind: Self.hostile, actor: Self.hostile, reason: Self.hostile, keyType: Self.hostile,
             version: 3, fingerprint: Self.hostile, detail: Self.hostile, requestID: Self.hostile)
         let text = Sample.page(try facts(), story: .success([event]), hasMore: true)
-        expectHarmless(text, 15)
+        expectHarmless(text, 17)
         expectHarmless(Sample.page(try facts(), story: .failure(Failure(.ledgerUnavailable, Self.hostile))), 8)
     }
 

@@ -96,8 +96,34 @@ import Testing
                 actor: "bob", at: Sample.now, compromise: Compromise(reason: "laptop stolen", rotationsLeft: 2))
         }
         let plain = Sample.page(facts).withoutMarkup
-        #expect(plain.contains("Rotations were stopped by alice (uid 1000); keyturn resume contoso-sms goes on."))
+        #expect(
+            plain.contains("Rotations were stopped by alice (uid 1000).They go on with keyturn resume contoso-sms."))
         #expect(plain.contains("by bob; its keys are known to others: laptop stolen."))
+    }
+
+    @Test func `a pause says who, since when, until when and why`() throws {
+        func paused(_ health: Health) throws -> ResourceFacts {
+            try Sample.facts(health: health) { record in
+                record.pausedBy = "alice (uid 1000)"
+                record.pausedSince = Sample.now - .seconds(7200)
+                record.pausedUntil = Sample.now + .seconds(3600)
+                record.pauseReason = "month's end"
+            }
+        }
+        let facts = try paused(.paused)
+        for text in [Sample.page(facts), try Sample.overview([facts])] {
+            let plain = text.withoutMarkup
+            #expect(plain.contains("by alice (uid 1000) 2h ago, ends in 1h: month's end"))
+            #expect(
+                plain.contains(
+                    "Rotations were stopped by alice (uid 1000) 2026-11-25T10:00:00Z (2h ago): month's end."
+                        + "They go on by themselves 2026-11-25T13:00:00Z (in 1h), or before that with "
+                        + "keyturn resume contoso-sms."))
+            #expect(plain.contains("none plannedpaused until Wed 25 Nov 13:00 UTC"))
+        }
+        // What is wrong comes first.
+        let plain = Sample.page(try paused(.degraded(.forbidden))).withoutMarkup
+        #expect(plain.contains("forbidden for 10min; paused by alice (uid 1000) 2h ago, ends in 1h: month's end"))
     }
 
     @Test func `a history that cannot be read does not keep the rest from being shown`() throws {

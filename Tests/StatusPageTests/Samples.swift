@@ -57,7 +57,8 @@ enum Sample {
             phase: record.hold == nil ? record.phase.name : "held", publication: record.current,
             previousGoodUntil: record.previousGoodUntil, nextAt: isPlanned ? due : nil,
             nextKeyType: record.current?.keyType.other, health: health, detail: detail, since: since,
-            mode: policy.mode, pausedBy: record.pausedBy, regenerations: record.regenerations)
+            mode: policy.mode, pausedBy: record.pausedBy, regenerations: record.regenerations,
+            pausedSince: record.pausedSince, pausedUntil: record.pausedUntil, pauseReason: record.pauseReason)
         let settings = RotationSettings(name: name, policy: policy, consumers: consumers, policyName: policyName)
         let view = ResourceView(
             status: status, settings: settings, record: record,

@@ -10,6 +10,8 @@ final class DiscoveryBoard: Sendable {
         var listedAt: Instant?
         /// Why the last look failed; nil: it did not.
         var failure: Failure?
+        /// Since when looks have failed; nil: the last one did not.
+        var failingSince: Instant?
     }
 
     private let entries = Mutex<[(rule: Configuration.DiscoveryRule, entry: Entry)]>([])
@@ -28,12 +30,15 @@ final class DiscoveryBoard: Sendable {
     func listed(_ rule: Configuration.DiscoveryRule, at now: Instant) {
         change(rule) { entry in
             entry.listedAt = now
-            entry.failure = nil
+            (entry.failure, entry.failingSince) = (nil, nil)
         }
     }
 
-    func failed(_ rule: Configuration.DiscoveryRule, _ failure: Failure) {
-        change(rule) { $0.failure = failure }
+    func failed(_ rule: Configuration.DiscoveryRule, _ failure: Failure, at now: Instant) {
+        change(rule) { entry in
+            entry.failure = failure
+            if entry.failingSince == nil { entry.failingSince = now }
+        }
     }
 
     private func change(_ rule: Configuration.DiscoveryRule, _ body: (inout Entry) -> Void) {

@@ -134,7 +134,7 @@ actor DiscoveryService: Service {
 
     private func failed(_ rule: Configuration.DiscoveryRule, _ failure: Failure) {
         dues[rule] = .now + min(rule.interval, max(Self.retry, failure.retryAfter ?? .zero))
-        board.failed(rule, failure)
+        board.failed(rule, failure, at: SystemClock().now)
         guard toldFailures.updateValue(failure.reason, forKey: rule) != failure.reason else { return }
         tellFailure(in: rule.scope, failure)
     }

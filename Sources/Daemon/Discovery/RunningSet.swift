@@ -72,10 +72,6 @@ extension LoadedConfiguration {
     ) -> (LoadedConfiguration, [Configuration.Enrolment.Refusal]) {
         guard !discovered.isEmpty else { return (self, []) }
         let enrolment = configuration.enrolling(discovered)
-        // What is wrong with the files of a rule was found when it was loaded.
-        var errors: [String] = []
-        let whole = LoadedConfiguration(
-            enrolment.configuration, warnings: warnings, path: path, errors: &errors)
-        return (whole, enrolment.refusals)
+        return (with(enrolment.configuration), enrolment.refusals)
     }
 }

@@ -20,12 +20,18 @@ struct PageSource: Sendable {
 
     func daemon() async -> DaemonFacts {
         let configuration = reporter.configuration
+        let startedAt = reporter.startedAt
         return DaemonFacts(
-            version: reporter.version, host: host, startedAt: reporter.startedAt,
+            version: reporter.version, host: host, startedAt: startedAt,
             configurationPath: configuration.path, loadedAt: configuration.loadedAt,
             reloadErrors: configuration.error?.split(separator: "\n").map(String.init) ?? [],
             isReady: reporter.isReady, unsettled: await engine.unsettledResources(),
-            withoutFiles: await engine.resourcesWithoutFiles())
+            withoutFiles: await engine.resourcesWithoutFiles(),
+            discovery: reporter.discovery.map { entry in
+                DiscoveryFacts(
+                    scope: entry.scope, listedAt: entry.listedAt,
+                    failure: entry.failure.map { ($0, entry.failingSince ?? startedAt) })
+            })
     }
 
     /// The overview; nil when it has no such page.
