@@ -131,6 +131,10 @@ class Browser:
         self.close()
 
 
+class Navigated(OSError):
+    """The page that was asked has given way to another one."""
+
+
 class Page:
     """One tab. `requests` are the addresses it asked for, `complaints` what it said on the console and what its policy
     forbade."""
@@ -151,6 +155,8 @@ class Page:
         while True:
             message = json.loads(self.connection.receive())
             if message.get("id") == self.last:
+                if "navigated or closed" in message.get("error", {}).get("message", ""):
+                    raise Navigated(f"{method}: {message['error']}")
                 if "error" in message:
                     raise OSError(f"{method}: {message['error']}")
                 return message["result"]
@@ -184,10 +190,14 @@ class Page:
     def wait(self, condition, what):
         end = time.monotonic() + self.timeout
         while time.monotonic() < end:
-            if condition():
-                return
-            # Events come with the answers.
-            self.call("Runtime.evaluate", expression="0")
+            try:
+                if condition():
+                    return
+                # Events come with the answers.
+                self.call("Runtime.evaluate", expression="0")
+            except Navigated:
+                # What is waited for may be the page that comes.
+                pass
             time.sleep(0.05)
         raise AssertionError(f"waited for {what} in vain")
 

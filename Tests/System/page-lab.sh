@@ -42,10 +42,10 @@ END
 
 keyturn() { "$bin/keyturn" "$1" --config "$lab/keyturn.yaml" "${@:2}"; }
 
-# is NAME WORD...: the status of the resource has all the words.
+# is NAME WORD...: the status of the resource, as JSON without blanks, has all the words.
 is() {
     local status
-    status=$(keyturn status "$1") || return 1
+    status=$(keyturn status "$1" --format json | tr -d ' \n') || return 1
     for word in "${@:2}"; do grep -qF -- "$word" <<<"$status" || return 1; done
 }
 
@@ -60,14 +60,14 @@ page_start() {
     lab_pids+=("$page_daemon")
     wait_until 60 grep -q ' ready' "$lab/keyturn.log" || fail "not ready"
     page_port=$(sed -n 's/.*metrics are served .*127.0.0.1:\([0-9]*\).*/\1/p' "$lab/keyturn.log")
-    wait_until 60 is contoso-turned settled || fail "contoso-turned is not published"
+    wait_until 60 is contoso-turned '"phase":"settled"' || fail "contoso-turned is not published"
     keyturn rotate contoso-turned contoso-held >/dev/null
     keyturn pause contoso-paused >/dev/null
-    wait_until 60 is contoso-turned 'settled  Secondary' || fail "contoso-turned did not turn"
+    wait_until 60 is contoso-turned '"phase":"settled"' '"version":2' || fail "contoso-turned did not turn"
     wait_until 60 is contoso-held regenerate-without-change || fail "contoso-held is not held"
     wait_until 60 is contoso-hook delivery-failed || fail "contoso-hook does not fail"
     wait_until 60 is contoso-refused forbidden || fail "contoso-refused is not refused"
-    wait_until 60 is contoso-ok ok settled || fail "contoso-ok is not well"
+    wait_until 60 is contoso-ok '"health":"ok"' '"phase":"settled"' || fail "contoso-ok is not well"
     turned() { keyturn history contoso-busy | grep -c ' published .*rotation' | grep -q '^[2-9]'; }
     wait_until 120 turned || fail "contoso-busy does not turn"
 }
