@@ -25,6 +25,8 @@ actor DiscoveryService: Service {
     private var toldFailures: [Configuration.DiscoveryRule: Reason] = [:]
     private var toldRefusals: Set<Configuration.Enrolment.Refusal> = []
     private var toldLedgerFailure = false
+    /// Whether what is on record was made for files that were read anew before it could be taken over.
+    private var ledgerIsAhead = false
     private var toldPruneFailures: [String: String] = [:]
 
     /// After a look that failed, and before the next try to remove files that are still in use.
@@ -73,13 +75,14 @@ actor DiscoveryService: Service {
             board.forget(otherThan: rules)
             tell(state.file.configuration.enrolling(state.discovered).refusals)
         }
+        if ledgerIsAhead { await recordWhatIsInForce(state.discovered) }
         let now = ContinuousClock.now
         let due = rules.filter { dues[$0] ?? now <= now }
         if !due.isEmpty { await follow(due, state) }
         let isPruning = await prune()
         var next = Self.longestSleep
         for case let at? in rules.map({ dues[$0] }) { next = min(next, at - .now) }
-        if isPruning { next = min(next, Self.pruneRetry) }
+        if isPruning || ledgerIsAhead { next = min(next, Self.pruneRetry) }
         return max(next, .zero)
     }
 
@@ -180,8 +183,22 @@ actor DiscoveryService: Service {
             return
         }
         toldLedgerFailure = false
-        guard let change = await set.take(outcome.known, madeFor: state.fileGeneration) else { return wakeup.signal() }
+        guard let change = await set.take(outcome.known, madeFor: state.fileGeneration) else {
+            ledgerIsAhead = true
+            return wakeup.signal()
+        }
         tell(outcome, change, names)
+    }
+
+    /// A restart would otherwise go on from what never was in force, and perhaps remove files by it.
+    private func recordWhatIsInForce(_ discovered: [DiscoveredResource]) async {
+        do throws(Failure) {
+            try await ledger.saveDiscovered(discovered)
+            ledgerIsAhead = false
+        } catch {
+            // The ledger tells of its own failures; it is tried again in the next step.
+            logger.debug("what is discovered could not be recorded", metadata: ["detail": "\(error.detail)"])
+        }
     }
 
     private func tell(
@@ -229,7 +246,11 @@ actor DiscoveryService: Service {
             // Removed they are; that is found out the next time.
             return true
         }
-        return await set.take(known, madeFor: state.fileGeneration) == nil || isLeft
+        guard await set.take(known, madeFor: state.fileGeneration) != nil else {
+            ledgerIsAhead = true
+            return true
+        }
+        return isLeft
     }
 
     private enum Pruning {
