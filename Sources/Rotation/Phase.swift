@@ -62,6 +62,10 @@ package indirect enum Phase: Hashable, Codable, Sendable {
     /// (the files were tampered with).
     case delivering
 
+    var isSettled: Bool {
+        if case .settled = self { true } else { false }
+    }
+
     /// The stable word for the status, the ledger and the journal.
     package var name: String {
         switch self {

@@ -80,7 +80,24 @@ extension ResourceID: CustomStringConvertible, Hashable, Codable {
     }
 
     private static func isSame(_ left: String, _ right: String) -> Bool {
-        left == right || left.lowercased() == right.lowercased()
+        left == right
+            || isSameInASCII(left.utf8Span.span, right.utf8Span.span)
+                ?? (left.lowercased() == right.lowercased())
+    }
+
+    /// nil: one of them has other letters than those of ASCII.
+    private static func isSameInASCII(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool? {
+        var isSame = left.count == right.count
+        for index in left.indices {
+            if left[index] >= 0x80 { return nil }
+            if isSame { isSame = lowercased(left[index]) == lowercased(right[index]) }
+        }
+        for index in right.indices where right[index] >= 0x80 { return nil }
+        return isSame
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 
     package func hash(into hasher: inout Hasher) {

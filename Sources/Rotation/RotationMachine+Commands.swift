@@ -68,7 +68,7 @@ extension RotationMachine {
         record.pauseReason = reason ?? record.pauseReason
         pauseLook = .distantPast
         record.request = nil
-        if record.phase == .settled { forget([.regenerate, .verify]) }
+        if record.phase.isSettled { forget([.regenerate, .verify]) }
         let words = [until.map { "until \($0)" }, record.pauseReason].compactMap(\.self)
         note(Note(.paused, actor: actor, detail: words.isEmpty ? nil : words.joined(separator: ": ")))
         return awaited == nil ? next(now) : nil
@@ -128,7 +128,7 @@ extension RotationMachine {
         }
         if !policy.retire { record.retirementPending = false }
         // A new consumer may hold any old string.
-        if record.phase == .settled, !untold.isEmpty { record.phase = .delivering }
+        if record.phase.isSettled, !untold.isEmpty { record.phase = .delivering }
     }
 
     /// A person did something: what failed is tried again at once.

@@ -78,7 +78,7 @@ extension RotationMachine {
     /// Finds out, where something is due that has to wait for a window or the end of a freeze, until when.
     mutating func awaitOpening(_ now: Instant) {
         opening = nil
-        guard record.phase == .settled, record.request == nil, record.hold == nil, !isPaused, record.current != nil
+        guard record.phase.isSettled, record.request == nil, record.hold == nil, !isPaused, record.current != nil
         else { return }
         if record.retirementPending, case .notDue(let until) = retirementBlocker(now) { opening = until }
         guard policy.mode == .auto, let due = record.due, due.at <= now, let begin = scheduledBegin(now) else { return }
@@ -88,7 +88,7 @@ extension RotationMachine {
     /// Lets resources that are late together begin one after the other. Only a clock that Azure has just confirmed can
     /// say so: with a wrong one they would be put off to whenever it says.
     private mutating func putOffOverdue(serverDate: Instant?, _ now: Instant) {
-        guard let serverDate, Self.clocksAgree(serverDate, now), record.request == nil, record.phase == .settled,
+        guard let serverDate, Self.clocksAgree(serverDate, now), record.request == nil, record.phase.isSettled,
             policy.mode == .auto, trouble(with: .regenerate) == nil, trouble(with: .verify) == nil,
             let due = record.due, let begin = scheduledBegin(now), begin + Self.usualLateness < now,
             let late = settings.overdue(due, now)

@@ -88,7 +88,7 @@ extension RotationMachine {
     /// What is not wanted any more is not in trouble any more: a publication that was given up, a regenerate or the
     /// probe before it.
     private mutating func endIdleTrouble(_ now: Instant) {
-        guard !record.troubles.isEmpty, record.phase == .settled else { return }
+        guard !record.troubles.isEmpty, record.phase.isSettled else { return }
         recovered(.publish)
         // What waits for a window or for others goes on then.
         guard work(now) == nil, opening == nil, peers == nil else { return }

@@ -1,5 +1,5 @@
 /// What the other resources of a policy keep one from.
-package enum PeerBlocker: Hashable, Sendable {
+package indirect enum PeerBlocker: Hashable, Sendable {
     /// It begins when they are done: the canary has yet to rotate, or as many rotations are under way as may fail.
     case wait
     /// It does not begin until somebody mended them, or it mended itself.
@@ -32,12 +32,40 @@ extension RotationMachine {
             return (attempt.at, .failing)
         }
         // What was given up in good order, as at a pause, says nothing.
-        return record.phase == .settled && awaited == nil ? nil : (attempt.at, .underWay)
+        return record.phase.isSettled && awaited == nil ? nil : (attempt.at, .underWay)
+    }
+
+    /// What its peers may wait for.
+    package enum PeerNews: Hashable, Sendable {
+        /// Their canary has another state.
+        case ofCanary
+        /// Its rotation fails.
+        case failing
+        /// Its rotation is begun or over: so many of them could begin, at the most.
+        case other(limit: Int)
+    }
+
+    /// What has changed since then that its peers may wait for; nil: nothing.
+    package func newsForPeers(since before: RotationMachine) -> PeerNews? {
+        guard hasPeers else { return nil }
+        let isSameRecord = boxedRecord === before.boxedRecord
+        if policy.canary == settings.name, !isSameRecord || isPaused != before.isPaused,
+            record.phase != before.record.phase || record.hold != before.record.hold
+                || record.troubles != before.record.troubles || isPaused != before.isPaused
+        {
+            return .ofCanary
+        }
+        guard let limit = policy.stopAfter, !isSameRecord || (awaited == nil) != (before.awaited == nil) else {
+            return nil
+        }
+        let state = attemptState?.state
+        guard state != before.attemptState?.state else { return nil }
+        return state == .failing ? .failing : .other(limit: limit)
     }
 
     /// Whether this machine wants to begin a scheduled rotation, and only its peers can forbid it.
     package func asksPeers(_ now: Instant) -> Bool {
-        guard policy.hasPeers, record.request == nil, record.phase == .settled,
+        guard policy.hasPeers, record.request == nil, record.phase.isSettled,
             record.hold == nil, !isPaused, policy.mode == .auto
         else { return false }
         return scheduledBegin(now).map { $0 <= now } ?? false

@@ -14,7 +14,7 @@ extension EngineCore {
                 if !ending || action.isRegenerate { return .perform(action, runtime.resource) }
             }
             guard let mail = runtime.mail.first,
-                mail.mustBeKept || (!ending && runtime.successor == nil)
+                mail.mustBeKept || (!ending && !runtime.isLeaving)
             else { return nil }
             if let step = handle(mail, runtime, now) { return step }
         }
@@ -32,7 +32,8 @@ extension EngineCore {
         consultPeers(&machine, runtime, now)
         let output = machine.handle(mail.event, now: now)
         let mustSave =
-            !output.notes.isEmpty || runtime.ledgerFailure != nil || machine.boxedRecord != runtime.machine.boxedRecord
+            !output.notes.isEmpty || runtime.isLedgerFailing
+            || machine.boxedRecord !== runtime.machine.boxedRecord && machine.boxedRecord != runtime.machine.boxedRecord
         guard mustSave else {
             commit(consume machine, output, of: runtime, now)
             return nil
@@ -56,20 +57,16 @@ extension EngineCore {
         guard !runtime.mail.isEmpty else { return }
         let wasSettledIn = runtime.settledIn
         let mail = runtime.mail.removeFirst()
-        if runtime.ledgerFailure != nil {
+        if runtime.isLedgerFailing {
             // Nothing was looked at while the answer waited for the ledger.
             if mail.mustBeKept { runtime.mail.append(Mail(event: .started)) }
             ledgerRecovered(runtime)
         }
         if case .reconfigured(let settings) = mail.event { runtime.resource.settings = settings }
         noteHealth(of: runtime, machine, now)
-        if machine.hasPeers {
-            let before = runtime.machine
-            runtime.machine = consume machine
-            wakePeers(of: runtime, since: before)
-        } else {
-            runtime.machine = consume machine
-        }
+        let news = machine.hasPeers ? machine.newsForPeers(since: runtime.machine) : nil
+        runtime.machine = consume machine
+        if let news { wakePeers(of: runtime, news) }
         for note in output.notes { tell(.log(note, runtime.resource)) }
         reply(to: mail, .accepted)
         if !wasSettledIn, runtime.settledIn { tell(.settledIn) }
@@ -147,7 +144,7 @@ extension EngineCore {
     package static let notListed = Failure(.badResponse, "the key to use is not the one listKeys showed last")
 
     /// False when the resource is to be let go: a regenerate on record must not be sent any more.
-    package func mayRegenerate(_ name: String) -> Bool { runtime(name)?.successor == nil }
+    package func mayRegenerate(_ name: String) -> Bool { runtime(name)?.isLeaving == false }
 
     /// The answer of a regenerate that was on record and not sent.
     package static func notSent(stopping: Bool) -> Event {

@@ -11,7 +11,7 @@ extension EngineCore {
     private func blocker(_ machine: RotationMachine, _ runtime: ResourceRuntime, _ now: Instant) -> PeerBlocker? {
         let policy = machine.settings.policy
         if let name = policy.canary, name != runtime.resource.name, let canary = runtimes[name],
-            canary.successor == nil,
+            !canary.isLeaving,
             let blocker = machine.blocker(canary: canary.latest)
         {
             return blocker
@@ -28,27 +28,15 @@ extension EngineCore {
     }
 
     /// Another state of a resource may be what its peers wait for.
-    ///
-    /// - Parameter before: its machine until now.
-    func wakePeers(of runtime: ResourceRuntime, since before: RotationMachine) {
-        let policy = runtime.machine.settings.policy
-        let after = runtime.machine
-        if policy.canary == runtime.resource.name,
-            after.boxedRecord != before.boxedRecord || after.isPaused != before.isPaused,
-            after.record.phase != before.record.phase || isOtherwise(after, before)
-        {
-            for peer in waiting(besides: runtime) { peer.mail.append(Mail(event: .woke)) }
-        } else if let limit = policy.stopAfter, after.attemptState?.state != before.attemptState?.state {
-            // All of them are to say that they are stopped. But no more than these could begin; the others are woken in
-            // their turn, or look around by themselves.
-            let count = after.attemptState?.state == .failing ? Int.max : limit
-            for peer in waiting(besides: runtime).prefix(count) { peer.mail.append(Mail(event: .woke)) }
-        }
-    }
-
-    private func isOtherwise(_ after: RotationMachine, _ before: RotationMachine) -> Bool {
-        after.record.hold != before.record.hold || after.record.troubles != before.record.troubles
-            || after.isPaused != before.isPaused
+    func wakePeers(of runtime: ResourceRuntime, _ news: RotationMachine.PeerNews) {
+        let count =
+            switch news {
+            // All of them are to say that they are stopped.
+            case .ofCanary, .failing: Int.max
+            // No more than these could begin; the others are woken in their turn, or look around by themselves.
+            case .other(let limit): limit
+            }
+        for peer in waiting(besides: runtime).prefix(count) { peer.mail.append(Mail(event: .woke)) }
     }
 
     /// Resources of the policy that their peers keep from rotating, the longest due first.

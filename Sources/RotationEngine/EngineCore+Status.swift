@@ -73,7 +73,7 @@ extension EngineCore {
     /// Every resource of the running configuration, by name.
     package func status(_ now: Instant) -> [ResourceStatus] {
         runtimes.values
-            .filter { $0.successor == nil }
+            .filter { !$0.isLeaving }
             .sorted { $0.resource.name < $1.resource.name }
             .map { status(of: $0, now) }
     }
@@ -84,14 +84,14 @@ extension EngineCore {
     /// What is on record of every resource of the running configuration, by name.
     package var records: [StoredRotation] {
         runtimes.values
-            .filter { $0.successor == nil }
+            .filter { !$0.isLeaving }
             .sorted { $0.resource.name < $1.resource.name }
             .map { stored($0, $0.machine) }
     }
 
     /// What is on record of one resource, with what its configuration has to do with it; nil when there is no such one.
     package func details(_ name: String, _ now: Instant) -> (status: ResourceStatus, details: ResourceDetails)? {
-        guard let runtime = runtimes[name], runtime.successor == nil else { return nil }
+        guard let runtime = runtimes[name], !runtime.isLeaving else { return nil }
         let settings = runtime.machine.settings
         let details = ResourceDetails(
             record: runtime.machine.record, consumers: settings.consumers,
@@ -117,7 +117,7 @@ extension EngineCore {
     }
 
     private func health(of runtime: ResourceRuntime, _ machine: RotationMachine, _ now: Instant) -> Health {
-        if runtime.ledgerFailure != nil, machine.record.hold == nil { return .degraded(.ledgerUnavailable) }
+        if runtime.isLedgerFailing, machine.record.hold == nil { return .degraded(.ledgerUnavailable) }
         return machine.health(now)
     }
 

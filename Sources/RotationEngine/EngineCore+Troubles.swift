@@ -3,7 +3,7 @@ import Rotation
 extension EngineCore {
     /// Resources that readiness waits for: their first look has not ended, or consumers wait for a key of theirs.
     var unsettled: [String] {
-        runtimes.filter { $0.value.successor == nil && !$0.value.settledIn }.keys.sorted()
+        runtimes.filter { !$0.value.isLeaving && !$0.value.settledIn }.keys.sorted()
     }
 
     /// Every resource that is degraded or held, by name.

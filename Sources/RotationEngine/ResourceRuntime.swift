@@ -35,7 +35,11 @@ final class ResourceRuntime {
     var health: Health = .ok
     /// Asked for by a new configuration: `.some(nil)` to let it go, a resource to take its place: another one under the
     /// same name, or the same one under another name.
-    var successor: ManagedResource??
+    var successor: ManagedResource?? {
+        didSet { if case .none = successor { isLeaving = false } else { isLeaving = true } }
+    }
+    /// It is to be let go, or something else takes its place.
+    private(set) var isLeaving = false
     /// What the event that was handled last led to, until it is durable.
     var pending: Pending?
     /// What the machine wants done, and nobody has begun.
@@ -72,7 +76,11 @@ final class ResourceRuntime {
     var hasCommand: Bool { mail.contains { $0.command != nil } }
 
     /// What readiness waits for has come, or it is known why not.
-    var settledIn: Bool { ledgerFailure != nil || lookedOrFailed }
+    var settledIn: Bool { lookedOrFailed || isLedgerFailing }
+
+    var isLedgerFailing: Bool {
+        if case .some = ledgerFailure { true } else { false }
+    }
 }
 
 extension Phase {

@@ -26,7 +26,7 @@ extension EngineCore {
     /// Of those resources that the running configuration has, in the order of their names here.
     package func views(of names: [String], _ now: Instant) -> [ResourceView] {
         names.compactMap { name in
-            guard let runtime = runtimes[name], runtime.successor == nil else { return nil }
+            guard let runtime = runtimes[name], !runtime.isLeaving else { return nil }
             let machine = runtime.machine
             return ResourceView(
                 status: status(of: runtime, now), settings: machine.settings, record: machine.record,

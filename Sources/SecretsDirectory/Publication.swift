@@ -32,18 +32,19 @@ struct Publication {
             try fileSystem.setPermissions(ofDirectory: descriptor, to: permissions)
         }
         let old = try directory.currentGeneration()
-        if isInPlace {
+        if old?.version == version, isInPlace {
             // The run that wrote it may have been stopped before it could do this.
             try sync()
             sweep(
                 kept: try old.flatMap { current throws(Failure) in
-                    try directory.predecessor(of: current, files: files, permissions: permissions)
+                    try directory.predecessor(
+                        of: current, among: try directory.names(), files: files, permissions: permissions)
                 })
             return .unchanged
         }
         // A run that was stopped may have switched and not synced: on the disk `..data` still leads to what is removed.
         try sync()
-        removeLitter(kept: nil)
+        removeLitter(among: (try? directory.names()) ?? [], kept: nil)
         let new = try unusedName()
         do {
             try write(new)
@@ -68,7 +69,9 @@ struct Publication {
 
     /// What cannot be read is not in place: it is written anew.
     private var isInPlace: Bool {
-        (try? directory.problems(files: files, permissions: permissions).isEmpty) ?? false
+        var look = DirectoryLook(directory)
+        defer { look.end() }
+        return (try? look.problems(files: files, permissions: permissions).isEmpty) ?? false
     }
 
     private func unusedName() throws(Failure) -> GenerationName {
@@ -185,18 +188,19 @@ extension Publication {
 /// What cannot be removed does not undo a publication: it is tried again at the next one, and `read` tells of it.
 extension Publication {
     private func sweep(kept: GenerationName?) {
-        for name in (try? directory.staleLinks(wanted: files)) ?? [] {
+        let names = (try? directory.names()) ?? []
+        for name in (try? directory.staleLinks(among: names, wanted: files)) ?? [] {
             removeQuietly(name)
         }
         for name in (try? directory.strangers(wanted: files)) ?? [] {
             // A directory with something in it is not ours to delete.
             try? fileSystem.removeTree(descriptor, name, depth: 0)
         }
-        removeLitter(kept: kept)
+        removeLitter(among: names, kept: kept)
     }
 
-    private func removeLitter(kept: GenerationName?) {
-        for name in (try? directory.litter(kept: kept)) ?? [] {
+    private func removeLitter(among names: [String], kept: GenerationName?) {
+        for name in (try? directory.litter(among: names, kept: kept)) ?? [] {
             removeQuietly(name)
         }
     }
@@ -204,7 +208,9 @@ extension Publication {
     /// A network file system can report a rename as failed that was done, so what is removed is only what `..data` does
     /// not lead to.
     private func abandon(_ generation: GenerationName) {
-        if let litter = try? directory.litter(kept: nil), litter.contains(generation.text) {
+        if let names = try? directory.names(), let litter = try? directory.litter(among: names, kept: nil),
+            litter.contains(generation.text)
+        {
             removeQuietly(generation.text)
             removeQuietly(ResourceDirectory.newDataLink)
         }

@@ -74,10 +74,11 @@ struct ResourceDirectory {
     }
 
     /// Names of links into `..data` for files that are not wanted.
-    func staleLinks(wanted: [SecretFile]) throws(Failure) -> [String] {
-        let wantedNames = Set(wanted.map(\.name))
+    ///
+    /// - Parameter names: those in the directory.
+    func staleLinks(among names: [String], wanted: [SecretFile]) throws(Failure) -> [String] {
         var stale: [String] = []
-        for name in try names() where !wantedNames.contains(name) {
+        for name in names where !wanted.contains(where: { $0.name == name }) {
             if try target(ofLink: name) == Self.target(of: name) { stale.append(name) }
         }
         return stale
@@ -85,9 +86,8 @@ struct ResourceDirectory {
 
     /// Names of usual files that are not wanted now, where somebody put something that is not our link.
     func strangers(wanted: [SecretFile]) throws(Failure) -> [String] {
-        let wantedNames = Set(wanted.map(\.name))
         var strangers: [String] = []
-        for file in UsualFile.allCases where !wantedNames.contains(file.rawValue) {
+        for file in UsualFile.allCases where !wanted.contains(where: { $0.name == file.rawValue }) {
             let isThere = try status(of: file.rawValue) != nil
             if isThere, try target(ofLink: file.rawValue) != Self.target(of: file.rawValue) {
                 strangers.append(file.rawValue)
@@ -98,16 +98,20 @@ struct ResourceDirectory {
 
     /// Names of ours, beginning with `..`, that are neither in use nor `kept`. Whatever `..data` leads to is in use,
     /// also when somebody else made it so.
-    func litter(kept: GenerationName?) throws(Failure) -> [String] {
-        let used = Set([Self.dataLink, try target(ofLink: Self.dataLink), kept?.text].compactMap(\.self))
-        return try names().filter { $0.hasPrefix("..") && !used.contains($0) }
+    ///
+    /// - Parameter names: those in the directory.
+    func litter(among names: [String], kept: GenerationName?) throws(Failure) -> [String] {
+        let used = [Self.dataLink, try target(ofLink: Self.dataLink), kept?.text]
+        return names.filter { $0.hasPrefix("..") && !used.contains($0) }
     }
 
     /// The generation before the current one, if it is there and opens to nobody whom the current one does not.
+    ///
+    /// - Parameter names: those in the directory.
     func predecessor(
-        of current: GenerationName, files: [SecretFile], permissions: Permissions
+        of current: GenerationName, among names: [String], files: [SecretFile], permissions: Permissions
     ) throws(Failure) -> GenerationName? {
-        let before = try names().compactMap { GenerationName($0) }.filter { $0 < current }.max()
+        let before = names.compactMap { GenerationName($0) }.filter { $0 < current }.max()
         guard let before, try mayBeKept(before, files: files, permissions: permissions) else { return nil }
         return before
     }
@@ -119,14 +123,21 @@ struct ResourceDirectory {
         defer { fileSystem.close(opened) }
         return try attempt("\(path)/\(generation.text)", "could not be examined") { () throws(SystemError) in
             guard try fileSystem.fstat(opened).permissions == permissions else { return false }
-            var wanted = Dictionary(files.map { ($0.name, $0.permissions) }) { first, _ in first }
-            // Comes and goes from version to version, always with the permissions of the one beside it.
-            wanted[UsualFile.previousConnectionString.rawValue] = wanted[UsualFile.connectionString.rawValue]
             for name in try fileSystem.list(opened) {
                 let status = try fileSystem.fstatat(opened, name)
-                guard status.kind == .regular, status.permissions == wanted[name] else { return false }
+                guard status.kind == .regular, status.permissions == Self.permissions(of: name, files) else {
+                    return false
+                }
             }
             return true
         }
+    }
+
+    /// nil for a name that is not wanted.
+    private static func permissions(of name: String, _ files: [SecretFile]) -> Permissions? {
+        // Comes and goes from version to version, always with the permissions of the one beside it.
+        let isPrevious = name == UsualFile.previousConnectionString.rawValue
+        let beside = isPrevious ? UsualFile.connectionString.rawValue : name
+        return files.first { $0.name == beside }?.permissions
     }
 }

@@ -34,8 +34,9 @@ extension SecretsDirectory {
 
     /// The links first, so that no reader finds one that leads nowhere for longer than that takes; then what is secret.
     private func removeOurs(in directory: ResourceDirectory) throws(Failure) -> Bool {
-        let links = try directory.staleLinks(wanted: [])
-        let others = try directory.names().filter { $0.hasPrefix("..") }
+        let names = try directory.names()
+        let links = try directory.staleLinks(among: names, wanted: [])
+        let others = names.filter { $0.hasPrefix("..") }
         try attempt(directory.path, "could not be emptied") { () throws(SystemError) in
             for name in links + others { try fileSystem.removeTree(directory.descriptor, name) }
             try fileSystem.syncDirectory(directory.descriptor)

@@ -1,11 +1,14 @@
+import Glibc
 import SecretsDirectory
 import Synchronization
 
-/// A disk on which somebody looks at one file after every call that can change something: what consumers can read at
+/// A disk on which somebody looks at one file after every call that can change what it says: what consumers can read at
 /// any moment of a publication.
 final class ObservedDisk: FileSystem {
     private struct State {
         var path: String?
+        /// The file that the path led to when somebody looked last.
+        var inode: Int?
         var last: [UInt8]?
         var seen: [[UInt8]?] = []
     }
@@ -21,7 +24,8 @@ final class ObservedDisk: FileSystem {
     func contents<Result>(of path: String, during body: () -> Result) -> (Result, [[UInt8]?]) {
         state.withLock { state in
             state.path = path
-            state.last = disk.contents(path)
+            state.inode = disk.inode(path)
+            state.last = state.inode.flatMap { disk.contents(of: $0) }
             state.seen = []
         }
         let result = body()
@@ -32,10 +36,11 @@ final class ObservedDisk: FileSystem {
         return (result, seen)
     }
 
-    private func look() {
+    private func look(if mayHaveChanged: (State) -> Bool) {
         state.withLock { state in
-            guard let path = state.path else { return }
-            let content = disk.contents(path)
+            guard let path = state.path, mayHaveChanged(state) else { return }
+            state.inode = disk.inode(path)
+            let content = state.inode.flatMap { disk.contents(of: $0) }
             if content != state.last {
                 state.last = content
                 state.seen.append(content)
@@ -43,11 +48,18 @@ final class ObservedDisk: FileSystem {
         }
     }
 
+    /// A name that came or went is of consequence only where it is one of those that the path and the links on it are
+    /// made of.
+    private func look(after name: String) {
+        look { $0.last == nil || name.hasPrefix("..") || $0.path?.hasSuffix(name) == true }
+    }
+
     var effectiveUser: UInt32 { disk.effectiveUser }
     var effectiveGroup: UInt32 { disk.effectiveGroup }
 
     func openat(_ directory: Int32, _ name: String, flags: Int32, mode: UInt32) throws(SystemError) -> Int32 {
-        try disk.openat(directory, name, flags: flags, mode: mode)
+        defer { if flags & O_TRUNC != 0 { look { _ in true } } }
+        return try disk.openat(directory, name, flags: flags, mode: mode)
     }
 
     func mkdirat(_ directory: Int32, _ name: String, mode: UInt32) throws(SystemError) {
@@ -55,22 +67,22 @@ final class ObservedDisk: FileSystem {
     }
 
     func symlinkat(_ target: String, _ directory: Int32, _ name: String) throws(SystemError) {
-        defer { look() }
+        defer { look(after: name) }
         try disk.symlinkat(target, directory, name)
     }
 
     func renameat(_ directory: Int32, _ name: String, to newName: String) throws(SystemError) {
-        defer { look() }
+        defer { look { _ in true } }
         try disk.renameat(directory, name, to: newName)
     }
 
     func unlinkat(_ directory: Int32, _ name: String, flags: Int32) throws(SystemError) {
-        defer { look() }
+        defer { look(after: name) }
         try disk.unlinkat(directory, name, flags: flags)
     }
 
     func write(_ file: Int32, _ bytes: ArraySlice<UInt8>) throws(SystemError) -> Int {
-        defer { look() }
+        defer { look { $0.inode != nil && $0.inode == disk.inode(of: file) } }
         return try disk.write(file, bytes)
     }
 

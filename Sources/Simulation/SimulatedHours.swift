@@ -62,17 +62,23 @@ struct SimulatedHours {
     /// It closes every week; otherwise only for a freeze.
     var hasWindows: Bool { !windows.isEmpty }
 
+    private func localSeconds(_ instant: Instant) -> Int64 {
+        instant.unixSeconds + (isBerlin ? SimulatedZone.berlinOffset(instant) : 0)
+    }
+
+    private func isFrozen(_ day: Int64) -> Bool {
+        guard let (first, last) = freeze else { return false }
+        let date = CivilDate.fromDays(day)
+        let today = Int(date.month) * 100 + Int(date.day)
+        return first <= last ? (first...last).contains(today) : today >= first || today <= last
+    }
+
     /// Whether a rotation may begin.
     func isOpen(at instant: Instant) -> Bool {
-        let local = instant.unixSeconds + (isBerlin ? SimulatedZone.berlinOffset(instant) : 0)
+        let local = localSeconds(instant)
         let day = Int(local / 86_400)
         let minute = Int(local % 86_400) / 60
-        if let freeze {
-            let date = CivilDate.fromDays(Int64(day))
-            let today = Int(date.month) * 100 + Int(date.day)
-            let (first, last) = freeze
-            if first <= last ? (first...last).contains(today) : today >= first || today <= last { return false }
-        }
+        guard !isFrozen(Int64(day)) else { return false }
         guard !windows.isEmpty else { return true }
         // 1970-01-01 was a Thursday.
         let weekday = (day + 3) % 7
@@ -99,7 +105,13 @@ struct SimulatedHours {
     func next(isOpen wanted: Bool, from instant: Instant) -> Instant {
         var place = instant
         // A freeze and a week are less than two months.
-        for _ in 0..<6000 where isOpen(at: place) != wanted { place = place + .seconds(900) }
+        for _ in 0..<6000 where isOpen(at: place) != wanted {
+            let local = localSeconds(place)
+            let rest = 86_400 - local % 86_400
+            // A freeze is of whole days; they are of 23 hours at the least.
+            let isLong = wanted && rest > 7200 && isFrozen(local / 86_400)
+            place = place + .seconds(isLong ? (rest - 3600) / 900 * 900 : 900)
+        }
         return place
     }
 }

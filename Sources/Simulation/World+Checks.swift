@@ -27,10 +27,14 @@ extension World {
     /// How long the daemon may take for the next look and what follows from it: the last waiting time of its retry
     /// table, or what Azure asked for, and every probe.
     func patience(_ service: Int) -> Duration {
-        let policies = policies(of: service)
-        let look = policies.map(\.driftCheck).max() ?? .zero
-        let verification = policies.compactMap(\.verification).map { $0.timeout + $0.spacing * 5 }.max() ?? .zero
-        let settle = policies.map(\.settle).max() ?? .zero
+        var (look, verification, settle) = (Duration.zero, Duration.zero, Duration.zero)
+        for policy in policies(of: service) {
+            look = max(look, policy.driftCheck)
+            settle = max(settle, policy.settle)
+            if let probing = policy.verification {
+                verification = max(verification, probing.timeout + probing.spacing * 5)
+            }
+        }
         return look + verification * 2 + settle * 3 + .seconds(2 * 3600)
     }
 
@@ -59,10 +63,12 @@ extension World {
         // Neither the ledger nor the files know when it was published.
         guard min(facts[service].ledgerLostAt, facts[service].tamperedAt) < publishedAt else { return }
         let calm = calmSince(service)
-        let patience = patience(service) + policy.overlap
         let deadline = publishedAt + policy.effectiveMaxAge
         let elapse = policy.timing.flatMap { calendars[$0] }?.next(after: publishedAt + policy.overlap)
         let due = (elapse ?? publishedAt + policy.every) + policy.jitter
+        // Most often nothing is due, and how patient to be need not be worked out.
+        guard now > max(min(deadline, due), calm) else { return }
+        let patience = patience(service) + policy.overlap
         guard now - max(min(deadline, due), calm) > patience,
             let status = running.core.status(wall).first(where: { $0.name == resource.name })
         else { return }

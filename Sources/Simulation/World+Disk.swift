@@ -11,10 +11,14 @@ extension World {
 
     func readSecrets(_ resource: ManagedResource) -> Event {
         let name = resource.name
-        let changes = disk.changeCount(of: path(of: name))
-        if let cached = readCache[name], cached.changes == changes, !mayMeetDiskError {
-            wasRead(cached.view, resource)
-            return .secretsRead(cached.view)
+        let cached = readCache[name]
+        // The order is that of cost.
+        if let cached, cached.mutations == disk.mutations || cached.changes == disk.changeCount(of: path(of: name)),
+            !mayMeetDiskError
+        {
+            cached.mutations = disk.mutations
+            wasRead(cached.event, resource)
+            return cached.event
         }
         do {
             let view = try secrets.read(name, layout: ResourceLayout()).map { published in
@@ -24,9 +28,11 @@ extension World {
                     publishedAt: published.publishedAt, previousGoodUntil: published.previousGoodUntil,
                     intact: published.intact)
             }
-            readCache[name] = (changes, view)
-            wasRead(view, resource)
-            return .secretsRead(view)
+            let read = ReadSecrets(
+                mutations: disk.mutations, changes: disk.changeCount(of: path(of: name)), .secretsRead(view))
+            readCache[name] = read
+            wasRead(read.event, resource)
+            return read.event
         } catch {
             if let service = index(of: resource) { disturb(service) }
             return .secretsReadFailed(error)
@@ -115,5 +121,20 @@ extension World {
                 return random.chance(0.2) ? .isDoneButFails(EIO) : .fails(EIO)
             }
         }
+    }
+}
+
+/// What was read from the directory of one resource, until something in it changes.
+final class ReadSecrets {
+    /// How many changes the disk had seen when it was certainly as it was read.
+    var mutations: Int
+    /// How many the directory had seen.
+    let changes: Int
+    let event: Event
+
+    init(mutations: Int, changes: Int, _ event: Event) {
+        self.mutations = mutations
+        self.changes = changes
+        self.event = event
     }
 }

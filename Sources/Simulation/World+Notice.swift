@@ -4,10 +4,10 @@ import RotationEngine
 /// What the daemon has noticed of the strings that hands put in place: it reads the files, compares them with a listing,
 /// and keeps what it found.
 extension World {
-    func wasRead(_ view: SecretsView?, _ resource: ManagedResource) {
+    func wasRead(_ event: Event, _ resource: ManagedResource) {
         guard let file = file(named: resource.name) else { return }
         if files[file].notice != .kept { files[file].notice = files[file].key == nil ? .none : .read }
-        guard view == nil else { return }
+        guard case .secretsRead(nil) = event else { return }
         if !ledger.rows.values.contains(where: { $0.id == resource.id && $0.record.current != nil }) {
             // Ledger and files are lost, and with them what was promised.
             files[file].notice = .none

@@ -27,8 +27,8 @@ final class World {
     let disk: ModelDisk
     let observed: ObservedDisk
     let secrets: SecretsDirectory
-    /// What was read from each directory last, and at which count of changes.
-    var readCache = NameTable<(changes: Int, view: SecretsView?)>()
+    /// What was read from each directory last.
+    var readCache = NameTable<ReadSecrets>()
     var ledger = SimulatedLedger()
     var daemon: SimulatedDaemon?
     var daemonsStarted = 0

@@ -81,12 +81,19 @@ package struct Freeze: Hashable, Sendable {
         let year = CivilDate.fromDays((local >= 0 ? local : local - 86_399) / 86_400).year
         var next = Int64.max
         for first in year - 1...year + 1 {
-            let isOverNewYear = to.local(in: first, isEnd: true) <= from.local(in: first, isEnd: false)
-            let (isOn, until) = state(at: local, span(first, isOverNewYear ? first + 1 : first))
+            let (isOn, until) = state(at: local, yearlySpan(first))
             if isOn { return (true, until) }
             next = min(next, until)
+            // Those of later years begin later.
+            if next < .max { break }
         }
         return (false, next)
+    }
+
+    private func yearlySpan(_ first: Int64) -> Range<Int64> {
+        let start = from.local(in: first, isEnd: false)
+        let end = to.local(in: first, isEnd: true)
+        return start..<(end > start ? end : max(start, to.local(in: first + 1, isEnd: true)))
     }
 
     private func span(_ first: Int64, _ last: Int64) -> Range<Int64> {

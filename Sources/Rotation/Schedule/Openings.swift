@@ -37,25 +37,28 @@ package struct Openings: Hashable, Sendable {
     private static let mostChanges = 1000
 
     package func isOpen(at instant: Instant) -> Bool {
-        areAlways || state(at: instant.unixSeconds).isOpen
+        guard !areAlways else { return true }
+        var offset = Offset()
+        return state(at: instant.unixSeconds, &offset).isOpen
     }
 
     /// The interval that `instant` is in, from `instant` on, or the next one; nil: it never opens again.
     package func interval(from instant: Instant) -> Interval? {
         guard !areAlways else { return Interval(start: instant, end: .distantFuture) }
         let seconds = instant.unixSeconds
-        guard let start = change(to: true, from: seconds) else { return nil }
-        let end = change(to: false, from: start)
+        var offset = Offset()
+        guard let start = change(to: true, from: seconds, &offset) else { return nil }
+        let end = change(to: false, from: start, &offset)
         return Interval(
             start: start == seconds ? instant : Instant(unixSeconds: start),
             end: end.map { Instant(unixSeconds: $0) } ?? .distantFuture)
     }
 
     /// The first second from `seconds` on at which it is open, or closed; nil: it never is.
-    private func change(to isOpen: Bool, from seconds: Int64) -> Int64? {
+    private func change(to isOpen: Bool, from seconds: Int64, _ offset: inout Offset) -> Int64? {
         var place = seconds
         for _ in 0..<Self.mostChanges {
-            let state = state(at: place)
+            let state = state(at: place, &offset)
             if state.isOpen == isOpen { return place }
             guard state.until < Self.end else { return nil }
             place = state.until
@@ -66,12 +69,20 @@ package struct Openings: Hashable, Sendable {
     /// The year 9999; calendars end there.
     private static let end: Int64 = 253_402_300_800
 
+    /// By how much clocks are ahead of UTC, and from when until when: looked up again only beyond that.
+    private struct Offset {
+        var seconds: Int64 = 0
+        var span: Range<Int64> = 0..<0
+    }
+
     /// Whether it is open at an instant, and an instant until which that stays so.
-    private func state(at seconds: Int64) -> (isOpen: Bool, until: Int64) {
-        let offset = Int64(zone.type(at: seconds).offset)
-        let (isOpen, until) = localState(at: seconds + offset)
-        let change = zone.nextChange(after: seconds) ?? .max
-        return (isOpen, min(until == .max ? .max : until - offset, change))
+    private func state(at seconds: Int64, _ offset: inout Offset) -> (isOpen: Bool, until: Int64) {
+        if !offset.span.contains(seconds) {
+            offset.seconds = Int64(zone.type(at: seconds).offset)
+            offset.span = seconds..<(zone.nextChange(after: seconds) ?? .max)
+        }
+        let (isOpen, until) = localState(at: seconds + offset.seconds)
+        return (isOpen, min(until == .max ? .max : until - offset.seconds, offset.span.upperBound))
     }
 
     private func localState(at local: Int64) -> (isOpen: Bool, until: Int64) {

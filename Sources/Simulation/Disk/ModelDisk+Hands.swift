@@ -16,10 +16,22 @@ extension ModelDisk {
 
     /// The content of the file that the path leads to through whatever links; nil when there is none.
     package func contents(_ path: String) -> [UInt8]? {
-        state.withLock { state in
-            guard let inode = state.inode(at: path), state.inodes[inode].kind == .regular else { return nil }
-            return state.inodes[inode].content
-        }
+        state.withLock { state in state.inode(at: path).flatMap { state.content(of: $0) } }
+    }
+
+    /// The number of what the path leads to through whatever links; nil when it leads nowhere.
+    func inode(_ path: String) -> Int? {
+        state.withLock { $0.inode(at: path) }
+    }
+
+    /// The number of what the descriptor is of; nil when it is closed.
+    func inode(of descriptor: Int32) -> Int? {
+        state.withLock { state in (try? state.handle(descriptor))?.inode }
+    }
+
+    /// nil when that is no file.
+    func contents(of inode: Int) -> [UInt8]? {
+        state.withLock { $0.content(of: inode) }
     }
 
     /// What the path leads to through whatever links; nil when it leads nowhere.

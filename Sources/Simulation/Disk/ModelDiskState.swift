@@ -33,6 +33,11 @@ struct ModelDiskState {
         inodes = [top]
     }
 
+    /// nil when it is no file.
+    func content(of inode: Int) -> [UInt8]? {
+        inodes[inode].kind == .regular ? inodes[inode].content : nil
+    }
+
     /// The number of a new change.
     mutating func nextChange() -> Int {
         changes += 1
