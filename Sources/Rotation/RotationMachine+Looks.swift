@@ -148,6 +148,10 @@ extension RotationMachine {
     /// Both keys as they are now; what they were is remembered for a while, so that a server that learns late of a change
     /// is not believed.
     mutating func setKeys(_ keys: KeyFingerprints) {
+        if record.keys != keys { changeKeys(to: keys) }
+    }
+
+    private mutating func changeKeys(to keys: KeyFingerprints) {
         if let known = record.keys {
             for keyType in KeyType.allCases where known[keyType] != keys[keyType] {
                 record.replaced.append(known[keyType])
@@ -158,7 +162,7 @@ extension RotationMachine {
                 record.retirementPending = false
             }
         }
-        if record.keys != keys { record.keys = keys }
+        record.keys = keys
     }
 
     func secretsDiffer(from current: Publication) -> Bool {

@@ -66,18 +66,16 @@ extension RotationMachine {
 
     /// When the published key becomes older than the policy allows.
     package var ageLimit: Instant? {
-        guard let current = record.current else { return nil }
-        let limit = current.publishedAt + maxAge
+        guard let publishedAt = record.current?.publishedAt else { return nil }
+        let limit = publishedAt + maxAge
         // Where windows or a calendar decide and no age is given, a key is too old when half a period has gone by since
         // it was due.
-        guard policy.maxAge == nil, policy.timing != nil, let due = record.due, due.cause != .overdue else {
-            return limit
-        }
-        return max(limit, due.at + policy.every / 2)
+        guard let ageAfterDue, let dueAt = record.due?.at, record.due?.cause != .overdue else { return limit }
+        return max(limit, dueAt + ageAfterDue)
     }
 
     private mutating func reportAge(_ now: Instant) {
-        guard let current = record.current, let ageLimit, !record.ageReported, ageLimit <= now else { return }
+        guard !record.ageReported, let ageLimit, ageLimit <= now, let current = record.current else { return }
         record.ageReported = true
         note(
             Note(
@@ -108,18 +106,23 @@ extension RotationMachine {
             record.phase = .confirming(intent, answered: answered, since: now)
         default: break
         }
-        if let due = record.due, due.cause == .overdue, due.at > now + settings.spread { reschedule() }
+        if record.due?.cause == .overdue, let at = record.due?.at, at - now > settings.spread { reschedule() }
+        if !record.troubles.isEmpty { healRetries(now) }
+        // Most waits are short.
+        if let wait = waitUntil, wait - now > .seconds(60),
+            wait - now > max(policy.settle, policy.verification?.spacing ?? .zero)
+        {
+            waitUntil = now
+        }
+        if nextLook - now > policy.driftCheck { nextLook = now + policy.driftCheck }
+        if pauseLook - now > .seconds(60) { pauseLook = now }
+    }
+
+    private mutating func healRetries(_ now: Instant) {
         let longest = policy.retry.max() ?? .seconds(3600)
         for (index, trouble) in record.troubles.enumerated()
         where trouble.retryAt > now + max(longest, trouble.failure.retryAfter ?? .zero) {
             record.troubles[index].retryAt = now
         }
-        if let wait = waitUntil,
-            wait > now + max(policy.settle, policy.verification?.spacing ?? .zero, .seconds(60))
-        {
-            waitUntil = now
-        }
-        if nextLook > now + policy.driftCheck { nextLook = now + policy.driftCheck }
-        if pauseLook > now + .seconds(60) { pauseLook = now }
     }
 }

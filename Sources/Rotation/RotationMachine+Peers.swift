@@ -117,6 +117,7 @@ extension RotationMachine {
 
     /// Says that peers forbid what is due, once, and that they do no more.
     mutating func reportPeers(_ now: Instant) {
+        guard isKeptByPeers || !record.troubles.isEmpty else { return }
         let reported = trouble(with: .regenerate)
         if case .stopped(let failure) = peers, asksPeers(now) {
             guard reported?.failure.reason != failure.reason else { return }

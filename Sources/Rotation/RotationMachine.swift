@@ -7,6 +7,9 @@ package struct RotationMachine: Sendable {
     /// Of the settings, computed once.
     private(set) var maxAge: Duration
     private(set) var lookInterval: Duration
+    /// How long after it was due a key is too old where no age is set, and keys are not simply due after a period; nil:
+    /// elsewhere.
+    private(set) var ageAfterDue: Duration?
     /// `record`, for those who keep it as it is.
     package private(set) var boxedRecord: Boxed<RotationRecord>
 
@@ -18,10 +21,8 @@ package struct RotationMachine: Sendable {
     var waitUntil: Instant?
     /// The next look while nothing else happens; the distant past asks for one now.
     var nextLook = Instant.distantPast
-    /// What the look that is under way found in the secrets directory.
-    var seenSecrets: SecretsView?
-    /// What the last `listKeys` since the start showed.
-    var listed: KeyFingerprints?
+    private var boxedSeen: Boxed<SecretsView>?
+    private var boxedListing: Boxed<KeyFingerprints>?
     /// Listings since the last good one that contradicted themselves.
     var strangeListings = 0
     /// Since when every listing showed a value that was replaced before.
@@ -45,10 +46,23 @@ package struct RotationMachine: Sendable {
         boxedRecord = Boxed(record)
         maxAge = settings.policy.effectiveMaxAge
         lookInterval = settings.policy.lookInterval(name: settings.name)
+        ageAfterDue = settings.policy.ageAfterDue
     }
 
     package var settings: RotationSettings {
         @inline(__always) get { boxedSettings.value }
+    }
+
+    /// What the look that is under way found in the secrets directory.
+    var seenSecrets: SecretsView? {
+        get { boxedSeen?.value }
+        set { boxedSeen = newValue.map { Boxed($0) } }
+    }
+
+    /// What the last `listKeys` since the start showed.
+    var listed: KeyFingerprints? {
+        get { boxedListing?.value }
+        set { boxedListing = newValue.map { Boxed($0) } }
     }
 
     package internal(set) var record: RotationRecord {
@@ -226,7 +240,13 @@ package struct RotationMachine: Sendable {
         boxedSettings = Boxed(settings)
         maxAge = settings.policy.effectiveMaxAge
         lookInterval = settings.policy.lookInterval(name: settings.name)
+        ageAfterDue = settings.policy.ageAfterDue
     }
+}
+
+extension Policy {
+    /// Half a period.
+    fileprivate var ageAfterDue: Duration? { maxAge == nil && timing != nil ? every / 2 : nil }
 }
 
 extension Instant {

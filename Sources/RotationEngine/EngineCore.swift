@@ -31,8 +31,13 @@ package final class EngineCore {
     }
 
     var runtimes: [String: ResourceRuntime] = [:] {
-        didSet { recent = nil }
+        didSet {
+            recent = nil
+            listed = nil
+        }
     }
+    /// The same as an array, made when it is asked for: they are gone through far more often than they change.
+    private var listed: [ResourceRuntime]?
     /// The one that was asked for last: most often it is asked for again.
     private var recent: ResourceRuntime?
     /// Rows of resources that the configuration does not name now.
@@ -45,6 +50,13 @@ package final class EngineCore {
     /// - Parameter limit: how many resources may be driven at a time; those with trouble are at most half of them.
     package init(limit: Int = 64) {
         self.limit = max(1, limit)
+    }
+
+    private var all: [ResourceRuntime] {
+        if let listed { return listed }
+        let all = Array(runtimes.values)
+        listed = all
+        return all
     }
 
     func runtime(_ name: String) -> ResourceRuntime? {
@@ -70,7 +82,7 @@ package final class EngineCore {
         if now < latest { clockWasSetBack(now) }
         latest = now
         var due: [Waiting] = []
-        for runtime in runtimes.values where !runtime.driven {
+        for runtime in all where !runtime.driven {
             guard let dueAt = runtime.dueAt(now), dueAt <= now else { continue }
             // What has come in is as old as anything that waits.
             let since = runtime.mail.isEmpty ? dueAt : .distantPast
@@ -119,7 +131,7 @@ package final class EngineCore {
 
     private var room: Room {
         var room = Room(all: limit, troubled: max(1, limit / 2))
-        for runtime in runtimes.values where runtime.driven { room.take(troubled: runtime.isTroubled) }
+        for runtime in all where runtime.driven { room.take(troubled: runtime.isTroubled) }
         return room
     }
 
@@ -136,7 +148,7 @@ package final class EngineCore {
     package func nextDue(_ now: Instant) -> Instant? {
         var next: Instant?
         let room = room
-        for runtime in runtimes.values where !runtime.driven && room.allows(troubled: runtime.isTroubled) {
+        for runtime in all where !runtime.driven && room.allows(troubled: runtime.isTroubled) {
             if let dueAt = runtime.dueAt(now) { next = min(next ?? dueAt, dueAt) }
         }
         return next

@@ -40,15 +40,23 @@ struct SimulatedKey {
     static func text(number: Int, of resource: Int) -> String {
         let digits = String(number)
         let name = String(resource)
-        let body = marker + String(repeating: "0", count: 8 - name.count) + name + "x"
-        return body + String(repeating: "0", count: 84 - body.count - digits.count) + digits
+        // The length of the whole is known; counting characters would cost more than all the rest.
+        let body = marker + String(repeating: "0", count: 8 - name.utf8.count) + name + "x"
+        return body + String(repeating: "0", count: 84 - body.utf8.count - digits.utf8.count) + digits
     }
 
     static let marker = "SimulatedKey"
 
     /// Whether a key stands in the text.
     static func isIn(_ text: String) -> Bool {
-        // Most texts can be told by one letter.
-        text.utf8.contains(UInt8(ascii: "K")) && text.contains(marker)
+        var text = text
+        return text.withUTF8 { bytes in
+            // Most texts can be told by one letter.
+            for place in bytes.indices where bytes[place] == UInt8(ascii: "K") {
+                let begin = place - 9
+                if begin >= 0, bytes[begin...].starts(with: marker.utf8) { return true }
+            }
+            return false
+        }
     }
 }

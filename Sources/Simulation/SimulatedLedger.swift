@@ -14,7 +14,9 @@ struct SimulatedLedger {
     private var loads = 0
 
     mutating func save(_ rotation: StoredRotation) {
-        rows[rotation.name] = StoredRotation(name: rotation.name, id: rotation.id, record: rotation.record)
+        var row = rotation
+        row.formerName = nil
+        rows[rotation.name] = row
         if let former = rotation.formerName { rows[former] = nil }
     }
 

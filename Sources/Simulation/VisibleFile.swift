@@ -28,6 +28,8 @@ struct VisibleFile {
     /// The last key that could be read.
     var lastKey: Int?
     var notice = Notice.kept
+    /// When its policy's calendar elapses for a key that was published then, under a policy of then.
+    var elapse: (publishedAt: Instant, policyChangedAt: Instant, at: Instant)?
     var replaced: [Replaced] = []
     /// Since when consumers are told to use a key that is dead, or nothing.
     var brokenSince: Instant?

@@ -64,7 +64,7 @@ extension World {
         guard min(facts[service].ledgerLostAt, facts[service].tamperedAt) < publishedAt else { return }
         let calm = calmSince(service)
         let deadline = publishedAt + policy.effectiveMaxAge
-        let elapse = policy.timing.flatMap { calendars[$0] }?.next(after: publishedAt + policy.overlap)
+        let elapse = elapse(file, policy, publishedAt)
         let due = (elapse ?? publishedAt + policy.every) + policy.jitter
         // Most often nothing is due, and how patient to be need not be worked out.
         guard now > max(min(deadline, due), calm) else { return }
@@ -89,6 +89,18 @@ extension World {
         if now - max(due, calm) > patience, now - begin(max(due, free), policy) > patience {
             fail(7, resource.name, "its key was due at \(due) at the latest; calm since \(calm); \(status)")
         }
+    }
+
+    /// When the policy's calendar elapses for the published key; nil: it has none.
+    private func elapse(_ file: Int, _ policy: Policy, _ publishedAt: Instant) -> Instant? {
+        guard let timing = policy.timing, let calendar = calendars[timing] else { return nil }
+        let changedAt = facts[files[file].service].policyChangedAt
+        if let known = files[file].elapse, known.publishedAt == publishedAt, known.policyChangedAt == changedAt {
+            return known.at
+        }
+        let at = calendar.next(after: publishedAt + policy.overlap)
+        files[file].elapse = (publishedAt, changedAt, at)
+        return at
     }
 
     /// When at the latest a rotation begins that is due, and that nothing hinders: it may be too late for the opening that

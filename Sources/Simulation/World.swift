@@ -141,7 +141,7 @@ final class World {
     }
 
     /// The wall clock of the machine.
-    var wall: Instant { now + clockError }
+    var wall: Instant { clockError == .zero ? now : now + clockError }
 
     func fail(_ law: Int, _ resource: String, _ detail: @autoclosure () -> String) {
         let violation = Violation(law: law, at: now, resource: resource, detail: detail())
