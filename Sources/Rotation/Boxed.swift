@@ -3,7 +3,7 @@
 package final class Boxed<Value: Hashable & Sendable>: Hashable, Sendable {
     package let value: Value
 
-    package init(_ value: Value) {
+    package init(_ value: consuming Value) {
         self.value = value
     }
 

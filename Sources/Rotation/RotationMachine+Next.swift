@@ -96,17 +96,8 @@ extension RotationMachine {
 
     /// A wall clock that was set back leaves instants in the future that waits were counted from.
     private mutating func healClock(_ now: Instant) {
-        switch record.phase {
-        case .uncertain(let intent, var uncertainty)
-        where uncertainty.since > now || uncertainty.seenSince ?? now > now:
-            uncertainty.since = min(uncertainty.since, now)
-            uncertainty.seenSince = uncertainty.seenSince.map { min($0, now) }
-            record.phase = .uncertain(intent, uncertainty)
-        case .confirming(let intent, let answered, let since) where since > now:
-            record.phase = .confirming(intent, answered: answered, since: now)
-        default: break
-        }
-        if record.due?.cause == .overdue, let at = record.due?.at, at - now > settings.spread { reschedule() }
+        if hasWaitFromTheFuture(now) { healPhase(now) }
+        if hasOverdueTooFarAhead(now) { reschedule() }
         if !record.troubles.isEmpty { healRetries(now) }
         // Most waits are short.
         if let wait = waitUntil, wait - now > .seconds(60),
@@ -116,6 +107,33 @@ extension RotationMachine {
         }
         if nextLook - now > policy.driftCheck { nextLook = now + policy.driftCheck }
         if pauseLook - now > .seconds(60) { pauseLook = now }
+    }
+
+    private func hasOverdueTooFarAhead(_ now: Instant) -> Bool {
+        guard record.due?.cause == .overdue, let at = record.due?.at else { return false }
+        return at - now > settings.spread
+    }
+
+    // Apart from what changes something: who does both has the whole record copied first.
+
+    private func hasWaitFromTheFuture(_ now: Instant) -> Bool {
+        switch record.phase {
+        case .uncertain(_, let uncertainty): uncertainty.since > now || uncertainty.seenSince ?? now > now
+        case .confirming(_, _, let since): since > now
+        default: false
+        }
+    }
+
+    private mutating func healPhase(_ now: Instant) {
+        switch record.phase {
+        case .uncertain(let intent, var uncertainty):
+            uncertainty.since = min(uncertainty.since, now)
+            uncertainty.seenSince = uncertainty.seenSince.map { min($0, now) }
+            record.phase = .uncertain(intent, uncertainty)
+        case .confirming(let intent, let answered, let since):
+            record.phase = .confirming(intent, answered: answered, since: min(since, now))
+        default: break
+        }
     }
 
     private mutating func healRetries(_ now: Instant) {

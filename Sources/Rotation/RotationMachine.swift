@@ -68,9 +68,10 @@ package struct RotationMachine: Sendable {
     package internal(set) var record: RotationRecord {
         @inline(__always) get { boxedRecord.value }
         _modify {
+            // Nothing that is done to it throws, so that what comes after always comes.
             var changed = boxedRecord.value
-            defer { boxedRecord = Boxed(changed) }
             yield &changed
+            boxedRecord = Boxed(consume changed)
         }
     }
 
