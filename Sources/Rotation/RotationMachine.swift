@@ -251,6 +251,6 @@ extension Policy {
 }
 
 extension Instant {
-    package static let distantPast = Instant(unixMicroseconds: .min)
-    package static let distantFuture = Instant(unixMicroseconds: .max)
+    @inlinable package static var distantPast: Instant { Instant(unixMicroseconds: .min) }
+    @inlinable package static var distantFuture: Instant { Instant(unixMicroseconds: .max) }
 }

@@ -65,6 +65,8 @@ package final class EngineCore {
         return recent
     }
 
+    package var hasMessages: Bool { !messages.isEmpty }
+
     /// The messages since the last call, in order.
     package func takeMessages() -> [Message] {
         guard !messages.isEmpty else { return [] }
@@ -131,6 +133,8 @@ package final class EngineCore {
 
     private var room: Room {
         var room = Room(all: limit, troubled: max(1, limit / 2))
+        // Were all of them driven, there would be room.
+        if all.count < room.troubled { return room }
         for runtime in all where runtime.driven { room.take(troubled: runtime.isTroubled) }
         return room
     }
@@ -148,7 +152,8 @@ package final class EngineCore {
     package func nextDue(_ now: Instant) -> Instant? {
         var next: Instant?
         let room = room
-        for runtime in all where !runtime.driven && room.allows(troubled: runtime.isTroubled) {
+        for runtime in all where !runtime.driven {
+            guard room.allows(troubled: runtime.isTroubled) else { continue }
             if let dueAt = runtime.dueAt(now) { next = min(next ?? dueAt, dueAt) }
         }
         return next

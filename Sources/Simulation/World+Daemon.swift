@@ -30,7 +30,9 @@ extension World {
     /// Once around the engine's loop, as often as something is due.
     func loop() {
         var rounds = 0
-        while let due = daemon?.core.takeDue(wall), !due.isEmpty {
+        while let running = daemon {
+            let due = running.core.takeDue(wall)
+            guard !due.isEmpty else { break }
             for name in due where daemon?.core.isDriven(name) == true && daemon?.calls[name] == nil { drive(name) }
             rounds += 1
             if rounds > 1000 { return fail(0, due[0], "the daemon is busy without end") }
@@ -63,8 +65,8 @@ extension World {
 
     /// Carries out steps of one resource until a call is under way or its machine waits.
     func drive(_ name: String) {
-        while let running = daemon, let step = daemon?.core.next(name, now: wall, ending: running.isEnding) {
-            tellMessages()
+        while let running = daemon, let step = running.core.next(name, now: wall, ending: running.isEnding) {
+            if running.core.hasMessages { tellMessages() }
             switch step {
             case .save(let rotation, let notes, let at):
                 guard save(rotation, notes, at) else {
