@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Simulation
 import Synchronization
 
@@ -124,13 +125,20 @@ final class Progress: Sendable {
         return isDue ? summary : nil
     }
 
+    /// What all threads of the process have had of processors so far: unlike the time that has gone by, it is the same on
+    /// a machine that has other things to do.
+    private static var processorSeconds: Double {
+        var time = timespec()
+        guard clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 else { return .infinity }
+        return max(0.001, Double(time.tv_sec) + Double(time.tv_nsec) / 1e9)
+    }
+
     var summary: String {
         let state = state.withLock { $0 }
-        let seconds = max(0.001, Double((ContinuousClock.now - started) / .milliseconds(1)) / 1000)
         let counts = state.statistics
         return
-            "\(state.done) worlds, \(Int(state.resourceYears)) resource-years (\(Int(state.resourceYears / seconds)) a"
-            + " second): \(counts.events) events, \(counts.looks) looks, \(counts.strikes) strikes, \(counts.crashes) crashes, \(counts.regenerates) regenerates,"
+            "\(state.done) worlds, \(Int(state.resourceYears)) resource-years"
+            + " (\(Int(state.resourceYears / Self.processorSeconds)) a second and core): \(counts.events) events, \(counts.looks) looks, \(counts.strikes) strikes, \(counts.crashes) crashes, \(counts.regenerates) regenerates,"
             + " \(counts.publications) publications, \(counts.consumerCalls) calls (\(counts.refusedCalls) refused after"
             + " another hand or a late landing), \(counts.holds) holds; \(state.failing == nil ? "no law broken" : "A LAW IS BROKEN")"
     }
