@@ -20,6 +20,8 @@ struct SentRegenerate {
     var wasAmbiguous = false
     /// It may still run.
     var isPending = true
+    /// How often it runs once more within `settle`.
+    var repetitions = 0
 }
 
 /// One CommunicationService resource of a simulated Azure, with everything that ever happened to its keys.
@@ -29,12 +31,16 @@ struct SimulatedService {
     var host: String
     /// How often it was made again at another endpoint.
     var moves = 0
+    /// It is not there until then.
+    var deletedUntil = Instant.distantPast
     var keys: [SimulatedKey] = []
     /// The indices of the living ones: Primary, Secondary.
     var living = [0, 0]
     var requests: [SentRegenerate] = []
     /// Both keys as one text; nil when a key has changed since it was made.
     var listing: KeyListing?
+
+    func isDeleted(_ now: Instant) -> Bool { deletedUntil > now }
 
     static func slot(_ keyType: KeyType) -> Int { keyType == .primary ? 0 : 1 }
 

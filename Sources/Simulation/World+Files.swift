@@ -154,7 +154,8 @@ extension World {
             fail(4, name, "a dead \(key.keyType) key was published: \(cause)")
         }
         // The last listing may have been on its way for a while, and come from a server that was behind.
-        let patience = Duration.seconds(scenario.plan[.slowAnswer] > 0 ? 130 : 30)
+        let lag = scenario.plan[.laggingListing] > 0 ? policies(of: service).map(\.settle).max() ?? .zero : .zero
+        let patience = Duration.seconds(scenario.plan[.slowAnswer] > 0 ? 130 : 30) + lag
         if let diedAt = key.diedAt, now - max(diedAt, calmSince) > patience {
             fail(4, name, "a \(key.keyType) key was published that is dead since \(diedAt): nobody looked")
         }
@@ -164,7 +165,7 @@ extension World {
         // What another hand made, or a request that came too late, only replaces a dead key.
         // So it does where a hand had put back an older string before.
         let isRotation =
-            key.isOurs
+            key.request != nil
             && old.map { services[service].keys[$0] }.map { $0.keyType != key.keyType && !$0.wasPlacedByHand } == true
         let needed = isRotation ? probes : min(1, probes)
         if key.probesSucceeded < needed {
