@@ -3,13 +3,14 @@ extension RotationMachine {
     mutating func keysListed(_ keys: KeyFingerprints, serverDate: Instant?, _ now: Instant) -> Action? {
         listed = keys
         strangeListings = 0
-        clockError = serverDate.map { now - $0 }
+        isDated = serverDate != nil
+        if let serverDate { clockError = now - serverDate }
         if let stale = staleKeyType(keys, now) {
             let detail = "listKeys shows a \(stale) key that was replaced before; it is asked again"
             return failed(.look, Failure(.badResponse, detail), now)
         }
-        recovered(.look)
-        confirmOverlap(serverDate: serverDate, now)
+        if record.phase != .adopting { recovered(.look) }
+        confirmOverlap(serverDate: serverDate)
         endPause(serverDate: serverDate, now)
         switch record.phase {
         case .adopting: return adopt(keys, now)
@@ -40,6 +41,12 @@ extension RotationMachine {
 
     /// Which key type is current? The one whose key the secrets directory holds; regenerates nothing.
     private mutating func adopt(_ keys: KeyFingerprints, _ now: Instant) -> Action? {
+        if isUnlisted(keys, now) {
+            let detail = "listKeys does not show the key that was published just before; it is asked again"
+            trouble(.look, Failure(.badResponse, detail), again: policy.pollInterval, now)
+            return next(now)
+        }
+        recovered(.look)
         setKeys(keys)
         guard let seen = seenSecrets, let fingerprint = seen.fingerprint, let keyType = keys.keyType(of: fingerprint)
         else {
@@ -68,6 +75,22 @@ extension RotationMachine {
         if let action = mendEndpoint(keys, now) { return action }
         guard seen.intact else { return beginRepair(now) }
         return deliver(now)
+    }
+
+    /// The files hold a key that the listing does not show: dead, or so new that the server has yet to learn of it, for
+    /// which it has `settle`.
+    private mutating func isUnlisted(_ keys: KeyFingerprints, _ now: Instant) -> Bool {
+        guard let seen = seenSecrets, let fingerprint = seen.fingerprint, keys.keyType(of: fingerprint) == nil else {
+            unlistedSince = nil
+            return false
+        }
+        // Clocks that count as right differ by so much at most.
+        if let publishedAt = seen.publishedAt, trusted(now) - publishedAt > policy.settle + .seconds(300) {
+            return false
+        }
+        let since = min(unlistedSince ?? now, now)
+        unlistedSince = since
+        return askedAfter(since, now) < policy.settle
     }
 
     /// Nothing is under way: is everything at Azure and on disk as it was left?
@@ -189,10 +212,10 @@ extension RotationMachine {
     }
 
     /// What was published before this listing was asked for was so at Azure's `serverDate`, or a second later, for it has
-    /// no fractions.
-    private mutating func confirmOverlap(serverDate: Instant?, _ now: Instant) {
-        guard let overlap = record.unconfirmedOverlap else { return }
-        let until = (serverDate.map { $0 + .seconds(1) } ?? now) + overlap
+    /// no fractions. One without a date confirms nothing.
+    private mutating func confirmOverlap(serverDate: Instant?) {
+        guard let overlap = record.unconfirmedOverlap, let serverDate else { return }
+        let until = serverDate + .seconds(1) + overlap
         record.previousGoodUntil = max(record.previousGoodUntil ?? until, until)
         record.unconfirmedOverlap = nil
     }

@@ -112,6 +112,8 @@ package enum Fault: Int, CaseIterable, Sendable {
     case flappingAccess
     /// The resource is deleted, and made again hours later.
     case deleted
+    /// A new key is refused by the data plane for hours, or accepted and then refused again.
+    case hoursOfPropagation
 
     package init?(name: String) {
         guard let fault = Fault.allCases.first(where: { $0.name == name }) else { return nil }
@@ -147,6 +149,7 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .laggingListing: 0.1
         case .oddDate: 0.03
         case .oddRetryAfter: 0.004
+        case .hoursOfPropagation: 0.02
         case .oddAnswer, .brokenConnection: 0.05
         case .flappingAccess: 3
         }

@@ -21,6 +21,8 @@ struct SimulatedKey {
     let acceptedFrom: Instant
     /// The data plane sometimes refuses it until then.
     let flapsUntil: Instant
+    /// The data plane refuses it then.
+    let refused: Range<Instant>?
     var diedAt: Instant?
     var death: Death?
     /// The data plane takes it until then although it is dead.

@@ -16,6 +16,8 @@ struct SentRegenerate {
     /// The daemon was told that it succeeded.
     var succeeded = false
     var answeredAt: Instant?
+    /// A listing showed the daemon that it ran; a later one may come from a server that is behind.
+    var wasSeen = false
     /// The daemon was told that it is not known whether it ran.
     var wasAmbiguous = false
     /// It may still run.

@@ -16,12 +16,22 @@ extension World {
         let steady =
             isAtOnceAccepted
             ? made : accepted + propagation(service, .flappingPropagation, .seconds(1)...(.seconds(600)))
+        let refused = isAtOnceAccepted ? nil : refusal(service, from: made)
         services[service].living[SimulatedService.slot(keyType)] = services[service].keys.count
         services[service].keys.append(
             SimulatedKey(
                 keyType: keyType, connectionString: connectionString, fingerprint: connectionString.fingerprint,
-                bornAt: now, request: request, acceptedFrom: accepted, flapsUntil: steady))
+                bornAt: now, request: request, acceptedFrom: accepted, flapsUntil: steady, refused: refused))
         services[service].listing = nil
+    }
+
+    /// When the data plane refuses a new key for long.
+    private func refusal(_ service: Int, from made: Instant) -> Range<Instant>? {
+        guard chance(.hoursOfPropagation) else { return nil }
+        disturb(service)
+        let index = Fault.hoursOfPropagation.rawValue
+        let start = faultRandom[index].chance(0.5) ? made : made + faultRandom[index].duration(.zero...(.seconds(600)))
+        return start..<(start + faultRandom[index].duration(.seconds(60)...(.seconds(12 * 3600))))
     }
 
     /// How long the data plane goes on taking a key that dies.
@@ -143,7 +153,7 @@ extension World {
     func accepts(_ service: Int, _ index: Int) -> Bool {
         if isOpen(.keysRefused) { return false }
         let key = services[service].keys[index]
-        guard key.acceptedFrom <= now else { return false }
+        guard key.acceptedFrom <= now, key.refused?.contains(now) != true else { return false }
         guard key.diedAt == nil else {
             // By one server, and not by the next.
             return key.acceptedUntil > now && faultRandom[Fault.slowRevocation.rawValue].chance(0.7)

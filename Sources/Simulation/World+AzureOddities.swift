@@ -14,6 +14,9 @@ extension World {
         return Instant(unixSeconds: (now + faultRandom[index].duration(.seconds(-5)...(.seconds(5)))).unixSeconds)
     }
 
+    /// How far the clock of one of Azure's servers may be off.
+    var clockSpread: Duration { scenario.plan[.oddDate] > 0 ? .seconds(5) : .zero }
+
     /// The keys as a server shows them that learns of the changes of each key type by itself, and late.
     func keysSeenApart(_ service: Int) -> [Int] {
         let longest = (policies(of: service).map(\.settle).min() ?? .zero) * 9 / 10
@@ -91,7 +94,10 @@ extension World {
             } else {
                 services[service].requests[request].isPending = false
             }
-            return (answer(.ambiguous(Failure(.conflict, "409")), request, service), latency)
+            let asked: Duration? =
+                faultRandom[index].chance(0.5) ? faultRandom[index].duration(.zero...(.seconds(3600))) : nil
+            disturb(service, leftAlone: asked ?? .zero)
+            return (answer(.ambiguous(Failure(.conflict, "409", retryAfter: asked)), request, service), latency)
         default:
             anotherHandChangedAKey(service)
             land(service, request, keyType)

@@ -43,7 +43,8 @@ extension World {
         case .pause, .rotate, .compromised: command(fault)
         case .lostReply, .lateLanding, .lostRequest, .duplicate, .throttled, .serverError, .noChange, .wrongKeyType,
             .slowPropagation, .flappingPropagation, .probeInconclusive, .slowAnswer, .staleListing, .killInside,
-            .diskError, .slowRevocation, .laggingListing, .oddDate, .oddRetryAfter, .oddAnswer, .brokenConnection:
+            .diskError, .slowRevocation, .laggingListing, .oddDate, .oddRetryAfter, .oddAnswer, .brokenConnection,
+            .hoursOfPropagation:
             break
         }
     }
@@ -165,7 +166,8 @@ extension Fault {
         switch self {
         case .lostReply, .lateLanding, .lostRequest, .duplicate, .throttled, .serverError, .noChange, .wrongKeyType,
             .slowPropagation, .flappingPropagation, .probeInconclusive, .slowAnswer, .staleListing, .killInside,
-            .diskError, .slowRevocation, .laggingListing, .oddDate, .oddRetryAfter, .oddAnswer, .brokenConnection:
+            .diskError, .slowRevocation, .laggingListing, .oddDate, .oddRetryAfter, .oddAnswer, .brokenConnection,
+            .hoursOfPropagation:
             false
         default: true
         }

@@ -62,7 +62,10 @@ extension World {
         if isRequested { return }
         checkHours(file, policies)
         let isRetirement = checkSchedule(keyType, service, file, policies)
-        guard !isRetirement else { return }
+        guard !isRetirement else {
+            if policies.allSatisfy({ $0.stopAfter != nil }) { facts[service].unclearAttemptAt = now }
+            return
+        }
         checkPeers(file, policies)
         checkPunctual(file, policies)
     }
@@ -143,14 +146,20 @@ extension World {
         guard let open = facts[service].openRequest, facts[service].contradiction == nil else { return }
         let request = services[service].requests[open]
         let asked = SimulatedService.slot(request.keyType)
+        if keys[asked] > request.before[asked] { services[service].requests[open].wasSeen = true }
         // An older one is what a server shows that learns late of a change.
         if keys[1 - asked] > request.before[1 - asked] {
-            facts[service].contradiction = "\(request.keyType.other) changed while \(request.keyType) was regenerated"
-        } else if request.succeeded, request.knewBefore, keys[asked] == request.before[asked],
+            contradict(service, "\(request.keyType.other) changed while \(request.keyType) was regenerated")
+        } else if request.succeeded, request.knewBefore, !request.wasSeen, keys[asked] == request.before[asked],
             now - (request.answeredAt ?? now) > request.longestSettle + .seconds(120)
         {
-            facts[service].contradiction = "the regenerate of \(request.keyType) succeeded without change"
+            contradict(service, "the regenerate of \(request.keyType) succeeded without change")
         }
+    }
+
+    private func contradict(_ service: Int, _ text: String) {
+        facts[service].contradiction = text
+        facts[service].isContradictionKept = false
     }
 
     /// The answer of a regenerate reached the daemon.
@@ -184,7 +193,13 @@ extension World {
     func wasRecorded(_ note: Note, _ rotation: StoredRotation) {
         guard let service = index(of: rotation.id) else { return }
         // Whatever became of a rotation: a key that works is published after it.
-        if note.kind == .published { facts[service].isAttemptOpen = false }
+        if note.kind == .published {
+            facts[service].isAttemptOpen = false
+            if note.detail == Candidate.Purpose.rotation.rawValue, let attempt = facts[service].unclearAttemptAt {
+                facts[service].attemptedAt = attempt
+                facts[service].unclearAttemptAt = nil
+            }
+        }
         switch note.kind {
         case .keyConfirmed: facts[service].openRequest = nil
         case .regenerateDidNotRun, .regenerateNotExecuted:
@@ -197,7 +212,8 @@ extension World {
             facts[service].isRequested = facts[service].compromiseLeft > 1
             facts[service].compromiseLeft = max(0, facts[service].compromiseLeft - 1)
         case .resumed where note.actor == "keyturn":
-            if facts[service].isPaused, now < facts[service].pauseEnd.lowerBound {
+            // By Azure's clock.
+            if facts[service].isPaused, now + clockSpread < facts[service].pauseEnd.lowerBound {
                 fail(6, rotation.name, "a pause ends before its time")
             }
             facts[service].isPaused = false
