@@ -17,6 +17,11 @@ extension World {
     /// How far the clock of one of Azure's servers may be off.
     var clockSpread: Duration { scenario.plan[.oddDate] > 0 ? .seconds(5) : .zero }
 
+    /// How long a listing may not show a change.
+    func longestLag(_ service: Int) -> Duration {
+        scenario.plan[.laggingListing] > 0 ? policies(of: service).map(\.settle).max() ?? .zero : .zero
+    }
+
     /// The keys as a server shows them that learns of the changes of each key type by itself, and late.
     func keysSeenApart(_ service: Int) -> [Int] {
         let longest = (policies(of: service).map(\.settle).min() ?? .zero) * 9 / 10

@@ -154,8 +154,7 @@ extension World {
             fail(4, name, "a dead \(key.keyType) key was published: \(cause)")
         }
         // The last listing may have been on its way for a while, and come from a server that was behind.
-        let lag = scenario.plan[.laggingListing] > 0 ? policies(of: service).map(\.settle).max() ?? .zero : .zero
-        let patience = Duration.seconds(scenario.plan[.slowAnswer] > 0 ? 130 : 30) + lag
+        let patience = Duration.seconds(scenario.plan[.slowAnswer] > 0 ? 130 : 30) + longestLag(service)
         if let diedAt = key.diedAt, now - max(diedAt, calmSince) > patience {
             fail(4, name, "a \(key.keyType) key was published that is dead since \(diedAt): nobody looked")
         }

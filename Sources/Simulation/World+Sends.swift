@@ -91,7 +91,7 @@ extension World {
         let name = files[file].name
         let dying = services[service].livingKey(keyType)
         // A retirement may meet a key that changed after the look before it, as by its own late predecessor.
-        let isUnseen = now - dying.bornAt < .seconds(120)
+        let isUnseen = now - dying.bornAt < .seconds(120) + longestLag(service)
         if policies.contains(where: \.retire), dying.publishedAt != nil || isUnseen { return true }
         // A string that another hand put there is as old as whatever stands beside it says.
         guard let last = files[file].lastKey, let orderedAt = services[service].keys[last].orderedAt,
