@@ -189,13 +189,13 @@ extension World {
                 queue.add(.otherHand(hand, service: service), at: now + delay)
             }
         }
+        if chance(.oddAnswer) { return regenerateOddly(request, intent, service, latency) }
         return regenerate(request, intent.keyType, service, latency)
     }
 
     private func regenerate(
         _ request: Int, _ keyType: KeyType, _ service: Int, _ latency: Duration
     ) -> (Answer, after: Duration) {
-        if chance(.oddAnswer) { return regenerateOddly(request, keyType, service, latency) }
         if chance(.brokenConnection) { return regenerateBrokenly(request, keyType, service) }
         let timeout = Failure(.timeout, "no answer within 60 s")
         if chance(.lostRequest) {
