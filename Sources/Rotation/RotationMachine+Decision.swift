@@ -133,7 +133,7 @@ extension RotationMachine {
         if let serverDate, !Self.clocksAgree(serverDate, now) {
             return failed(.regenerate, Self.skew(serverDate: serverDate, now), now)
         }
-        guard isDated else { return failed(.regenerate, Self.undated, now) }
+        guard clockError != nil else { return failed(.regenerate, Self.undated, now) }
         if let serverDate, let until = record.previousGoodUntil, serverDate < until {
             // By this machine's clock it has passed. A minute is what the wait may be at most, should the clock be set.
             waitUntil = now + min(until - serverDate, .seconds(60))

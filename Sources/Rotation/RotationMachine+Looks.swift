@@ -3,8 +3,7 @@ extension RotationMachine {
     mutating func keysListed(_ keys: KeyFingerprints, serverDate: Instant?, _ now: Instant) -> Action? {
         listed = keys
         strangeListings = 0
-        isDated = serverDate != nil
-        if let serverDate { clockError = now - serverDate }
+        clockError = serverDate.map { now - $0 }
         if let stale = staleKeyType(keys, now) {
             let detail = "listKeys shows a \(stale) key that was replaced before; it is asked again"
             return failed(.look, Failure(.badResponse, detail), now)
@@ -193,7 +192,9 @@ extension RotationMachine {
     /// A clock that was wrong when the key was published leaves a publication in the future, and with it a key that
     /// would not turn for as long as the clock was off.
     private mutating func healPublishedAt(serverDate: Instant?, _ now: Instant) {
-        guard let serverDate, Self.clocksAgree(serverDate, now) else { return }
+        guard let serverDate else { return }
+        datePublication(serverDate)
+        guard Self.clocksAgree(serverDate, now) else { return }
         if let current = record.current, current.publishedAt > now + .seconds(300) {
             record.current?.publishedAt = now
             reschedule()
@@ -201,6 +202,17 @@ extension RotationMachine {
         }
         let longest = now + max(policy.overlap, record.promisedOverlap ?? .zero) + .seconds(300)
         if let until = record.previousGoodUntil, until > longest { record.previousGoodUntil = longest }
+    }
+
+    /// A publication that was not dated was a moment ago, unless the daemon did not run since.
+    private mutating func datePublication(_ serverDate: Instant) {
+        guard let current = record.current, current.isUndated == true else { return }
+        record.current?.isUndated = nil
+        guard !Self.clocksAgree(serverDate, current.publishedAt) else { return }
+        record.current?.publishedAt = serverDate
+        reschedule()
+        let detail = "the recorded publication \(current.publishedAt) was by a wrong clock"
+        note(Note(.rescheduled, version: current.version, detail: detail))
     }
 
     /// The superseded string works for the policy's overlap from now, and for as long as was promised before.

@@ -32,10 +32,8 @@ package struct RotationMachine: Sendable {
     var opening: Instant?
     /// What other resources of the policy forbid, as the engine saw it last; nil: nothing.
     package var peers: PeerBlocker?
-    /// How much this machine's clock is ahead of Azure's, as the last listing showed that told; nil: none did.
+    /// How much this machine's clock is ahead of Azure's, as the last listing showed; nil when it did not.
     var clockError: Duration?
-    /// The last listing told Azure's time.
-    var isDated = false
     /// No look for the sake of a pause that has ended by this machine's clock before; Azure's said that it had not.
     var pauseLook = Instant.distantPast
     /// The probe under way is of the current key: before a regenerate, or to tell a bad key from an unusable probe.

@@ -96,7 +96,7 @@ extension World {
                 secondary: services[service].livingKey(.secondary).connectionString, serverDate: nil)
             services[service].listing = listing
         }
-        let date = date()
+        let date = date(service)
         let late =
             chance(.laggingListing) ? keysSeenApart(service) : chance(.staleListing) ? keysSeenLate(service) : nil
         if let keys = late {

@@ -7,8 +7,9 @@ extension World {
     static let notFound = Failure(.notFound, "404 ResourceNotFound")
 
     /// Azure's clock as an answer tells it, in whole seconds.
-    func date() -> Instant? {
+    func date(_ service: Int) -> Instant? {
         guard chance(.oddDate) else { return Instant(unixSeconds: now.unixSeconds) }
+        disturb(service)
         let index = Fault.oddDate.rawValue
         guard faultRandom[index].chance(0.5) else { return nil }
         return Instant(unixSeconds: (now + faultRandom[index].duration(.seconds(-5)...(.seconds(5)))).unixSeconds)
