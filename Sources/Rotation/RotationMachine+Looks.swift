@@ -99,6 +99,7 @@ extension RotationMachine {
             return adopt(keys, now)
         }
         looked(now)
+        let isDatedAnew = datePublication(serverDate)
         healPublishedAt(serverDate: serverDate, now)
         let otherChanged = keys[current.keyType.other] != known[current.keyType.other]
         if otherChanged { otherKeyChanged(keys, now) }
@@ -107,7 +108,7 @@ extension RotationMachine {
         }
         if let action = mendEndpoint(keys, now) { return action }
         setKeys(keys)
-        if otherChanged || secretsDiffer(from: current) { return beginRepair(now) }
+        if otherChanged || isDatedAnew || secretsDiffer(from: current) { return beginRepair(now) }
         if record.phase == .delivering || !untold.isEmpty {
             record.phase = .delivering
             return deliver(now)
@@ -192,9 +193,7 @@ extension RotationMachine {
     /// A clock that was wrong when the key was published leaves a publication in the future, and with it a key that
     /// would not turn for as long as the clock was off.
     private mutating func healPublishedAt(serverDate: Instant?, _ now: Instant) {
-        guard let serverDate else { return }
-        datePublication(serverDate)
-        guard Self.clocksAgree(serverDate, now) else { return }
+        guard let serverDate, Self.clocksAgree(serverDate, now) else { return }
         if let current = record.current, current.publishedAt > now + .seconds(300) {
             record.current?.publishedAt = now
             reschedule()
@@ -205,14 +204,17 @@ extension RotationMachine {
     }
 
     /// A publication that was not dated was a moment ago, unless the daemon did not run since.
-    private mutating func datePublication(_ serverDate: Instant) {
-        guard let current = record.current, current.isUndated == true else { return }
+    ///
+    /// - Returns: whether the files tell another time.
+    private mutating func datePublication(_ serverDate: Instant?) -> Bool {
+        guard let serverDate, let current = record.current, current.isUndated == true else { return false }
         record.current?.isUndated = nil
-        guard !Self.clocksAgree(serverDate, current.publishedAt) else { return }
+        guard !Self.clocksAgree(serverDate, current.publishedAt) else { return false }
         record.current?.publishedAt = serverDate
         reschedule()
         let detail = "the recorded publication \(current.publishedAt) was by a wrong clock"
         note(Note(.rescheduled, version: current.version, detail: detail))
+        return true
     }
 
     /// The superseded string works for the policy's overlap from now, and for as long as was promised before.
