@@ -83,13 +83,12 @@ extension RotationMachine {
         return retryNow(now)
     }
 
-    /// Ends a pause whose time is over. Only a listing may say so: a clock that runs ahead must not end what an operator
-    /// asked for, and without Azure nothing could turn anyway.
+    /// Ends a pause whose time is over. Only the date of a listing may say so: a clock that runs ahead must not end what
+    /// an operator asked for, and without Azure nothing could turn anyway.
     mutating func endPause(serverDate: Instant?, _ now: Instant) {
         guard let operatorName = record.pausedBy, let until = record.pausedUntil else { return }
-        let time = serverDate ?? now
-        guard time >= until else {
-            pauseLook = now + min(until - time, .seconds(60))
+        guard let serverDate, serverDate >= until else {
+            pauseLook = now + min(serverDate.map { until - $0 } ?? .seconds(60), .seconds(60))
             return
         }
         forgetPause()

@@ -133,6 +133,7 @@ extension RotationMachine {
         if let serverDate, !Self.clocksAgree(serverDate, now) {
             return failed(.regenerate, Self.skew(serverDate: serverDate, now), now)
         }
+        guard clockError != nil else { return failed(.regenerate, Self.undated, now) }
         if let serverDate, let until = record.previousGoodUntil, serverDate < until {
             // By this machine's clock it has passed. A minute is what the wait may be at most, should the clock be set.
             waitUntil = now + min(until - serverDate, .seconds(60))
@@ -160,6 +161,11 @@ extension RotationMachine {
         let difference = now - serverDate
         return difference <= .seconds(300) && difference >= .seconds(-300)
     }
+
+    /// Whether it is time, and whether the overlap has passed, this machine's clock alone must not say.
+    private static let undated = Failure(
+        .badResponse,
+        "listKeys was answered without a date, so nothing confirms this machine's clock; it is asked again")
 
     private static func skew(serverDate: Instant, _ now: Instant) -> Failure {
         Failure(

@@ -8,8 +8,8 @@ extension RotationMachine {
             let detail = "listKeys shows a \(stale) key that was replaced before; it is asked again"
             return failed(.look, Failure(.badResponse, detail), now)
         }
-        recovered(.look)
-        confirmOverlap(serverDate: serverDate, now)
+        if record.phase != .adopting { recovered(.look) }
+        confirmOverlap(serverDate: serverDate)
         endPause(serverDate: serverDate, now)
         switch record.phase {
         case .adopting: return adopt(keys, now)
@@ -40,6 +40,12 @@ extension RotationMachine {
 
     /// Which key type is current? The one whose key the secrets directory holds; regenerates nothing.
     private mutating func adopt(_ keys: KeyFingerprints, _ now: Instant) -> Action? {
+        if isUnlisted(keys, now) {
+            let detail = "listKeys does not show the key that was published just before; it is asked again"
+            trouble(.look, Failure(.badResponse, detail), again: policy.pollInterval, now)
+            return next(now)
+        }
+        recovered(.look)
         setKeys(keys)
         guard let seen = seenSecrets, let fingerprint = seen.fingerprint, let keyType = keys.keyType(of: fingerprint)
         else {
@@ -70,6 +76,22 @@ extension RotationMachine {
         return deliver(now)
     }
 
+    /// The files hold a key that the listing does not show: dead, or so new that the server has yet to learn of it, for
+    /// which it has `settle`.
+    private mutating func isUnlisted(_ keys: KeyFingerprints, _ now: Instant) -> Bool {
+        guard let seen = seenSecrets, let fingerprint = seen.fingerprint, keys.keyType(of: fingerprint) == nil else {
+            unlistedSince = nil
+            return false
+        }
+        // Clocks that count as right differ by so much at most.
+        if let publishedAt = seen.publishedAt, trusted(now) - publishedAt > policy.settle + .seconds(300) {
+            return false
+        }
+        let since = min(unlistedSince ?? now, now)
+        unlistedSince = since
+        return askedAfter(since, now) < policy.settle
+    }
+
     /// Nothing is under way: is everything at Azure and on disk as it was left?
     private mutating func reconcile(_ keys: KeyFingerprints, serverDate: Instant?, _ now: Instant) -> Action? {
         guard let current = record.current, let known = record.keys else {
@@ -77,6 +99,7 @@ extension RotationMachine {
             return adopt(keys, now)
         }
         looked(now)
+        let isDatedAnew = datePublication(serverDate)
         healPublishedAt(serverDate: serverDate, now)
         let otherChanged = keys[current.keyType.other] != known[current.keyType.other]
         if otherChanged { otherKeyChanged(keys, now) }
@@ -85,7 +108,7 @@ extension RotationMachine {
         }
         if let action = mendEndpoint(keys, now) { return action }
         setKeys(keys)
-        if otherChanged || secretsDiffer(from: current) { return beginRepair(now) }
+        if otherChanged || isDatedAnew || secretsDiffer(from: current) { return beginRepair(now) }
         if record.phase == .delivering || !untold.isEmpty {
             record.phase = .delivering
             return deliver(now)
@@ -184,6 +207,20 @@ extension RotationMachine {
         if let until = record.previousGoodUntil, until > longest { record.previousGoodUntil = longest }
     }
 
+    /// A publication that was not dated was a moment ago, unless the daemon did not run since.
+    ///
+    /// - Returns: whether the files tell another time.
+    private mutating func datePublication(_ serverDate: Instant?) -> Bool {
+        guard let serverDate, let current = record.current, current.isUndated == true else { return false }
+        record.current?.isUndated = nil
+        guard !Self.clocksAgree(serverDate, current.publishedAt) else { return false }
+        record.current?.publishedAt = serverDate
+        reschedule()
+        let detail = "the recorded publication \(current.publishedAt) was by a wrong clock"
+        note(Note(.rescheduled, version: current.version, detail: detail))
+        return true
+    }
+
     /// The superseded string works for the policy's overlap from now, and for as long as was promised before.
     mutating func promiseOverlap(_ now: Instant) {
         // Too late is healed when the clocks agree again, too early is not.
@@ -193,10 +230,10 @@ extension RotationMachine {
     }
 
     /// What was published before this listing was asked for was so at Azure's `serverDate`, or a second later, for it has
-    /// no fractions.
-    private mutating func confirmOverlap(serverDate: Instant?, _ now: Instant) {
-        guard let overlap = record.unconfirmedOverlap else { return }
-        let until = (serverDate.map { $0 + .seconds(1) } ?? now) + overlap
+    /// no fractions. One without a date confirms nothing.
+    private mutating func confirmOverlap(serverDate: Instant?) {
+        guard let overlap = record.unconfirmedOverlap, let serverDate else { return }
+        let until = serverDate + .seconds(1) + overlap
         record.previousGoodUntil = max(record.previousGoodUntil ?? until, until)
         record.unconfirmedOverlap = nil
     }

@@ -57,9 +57,12 @@ extension RotationMachine {
         max(min(nextLook, record.watch.first ?? .distantFuture), gate(.look))
     }
 
+    /// Azure's clock has told when the current publication was, as far as that matters.
+    var isDated: Bool { record.unconfirmedOverlap == nil && record.current?.isUndated != true }
+
     /// Sets when the next look is due and drops the watch instants that have passed.
     mutating func looked(_ now: Instant) {
-        nextLook = now + lookInterval
+        nextLook = now + (isDated ? lookInterval : min(lookInterval, .seconds(60)))
         // A record that stays as it is need be neither copied nor compared.
         if let first = record.watch.first, first <= now { record.watch.removeAll { $0 <= now } }
     }

@@ -257,11 +257,13 @@ extension RotationMachine {
         let goodUntil = [record.previousGoodUntil, promise].compactMap(\.self).max()
         let due = newKey ? settings.due(publishedAt: publishedAt, after: scheduled(candidate)) : record.due
         let isScheduled = record.hold == nil && !isPaused && policy.mode == .auto
-        return PublicationOrder(
+        var order = PublicationOrder(
             keyType: keyType, fingerprint: keys[keyType], endpoint: keys.endpoint, version: nextVersion,
             publishedAt: publishedAt,
             previous: goodUntil == nil ? nil : keys[keyType.other], previousGoodUntil: goodUntil,
             nextRotation: isScheduled ? due.map { max($0.at, goodUntil ?? .distantPast) } : nil)
+        order.isUndated = newKey ? clockError == nil ? true : nil : record.current?.isUndated
+        return order
     }
 
     /// When the rotation was due that the candidate comes from; nil: nobody but an operator wanted it, or it is none.
@@ -280,6 +282,7 @@ extension RotationMachine {
         record.current = Publication(
             keyType: order.keyType, fingerprint: order.fingerprint, version: order.version,
             publishedAt: order.publishedAt, endpoint: order.endpoint)
+        record.current?.isUndated = order.isUndated
         record.files = settings.files
         if let promised = order.previousGoodUntil, candidate.supersedes || heldOther {
             // Counted from the switch itself, which came after the order was made; the clock may have stepped since.
@@ -306,7 +309,7 @@ extension RotationMachine {
         watchForDuplicates(now)
         if candidate.purpose == .rotation || candidate.purpose == .retirement { record.duplicateMayLand = false }
         looked(now)
-        if record.unconfirmedOverlap != nil { nextLook = .distantPast }
+        if !isDated { nextLook = .distantPast }
         if candidate.purpose != .retirement { record.told = [] }
         record.phase = .delivering
         return deliver(now)

@@ -27,6 +27,8 @@ package struct RotationMachine: Sendable {
     var strangeListings = 0
     /// Since when every listing showed a value that was replaced before.
     var staleSince: Instant?
+    /// Since when no listing shows the key that the files hold, while nothing else is known of it.
+    var unlistedSince: Instant?
     /// Until then what is due waits for a window or the end of a freeze; nil: for none.
     var opening: Instant?
     /// What other resources of the policy forbid, as the engine saw it last; nil: nothing.

@@ -71,6 +71,8 @@ package struct Publication: Hashable, Codable, Sendable {
     package var publishedAt: Instant
     /// The endpoint of the published connection string; nil when it is not known.
     package var endpoint: String?
+    /// `publishedAt` is by this machine's clock, which no listing had confirmed; nil: it is not.
+    var isUndated: Bool?
 
     package init(
         keyType: KeyType, fingerprint: Fingerprint, version: Int, publishedAt: Instant, endpoint: String? = nil
@@ -205,6 +207,8 @@ package struct PublicationOrder: Hashable, Codable, Sendable {
     package var previous: Fingerprint?
     package var previousGoodUntil: Instant?
     package var nextRotation: Instant?
+    /// As `Publication.isUndated`.
+    var isUndated: Bool?
 
     package init(
         keyType: KeyType, fingerprint: Fingerprint, endpoint: String? = nil, version: Int, publishedAt: Instant,

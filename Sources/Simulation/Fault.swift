@@ -93,6 +93,28 @@ package enum Fault: Int, CaseIterable, Sendable {
     /// The resource is deleted and made again under its name: both keys are others at once, perhaps at another endpoint.
     case recreated
 
+    // The same for what Azure's documents leave open.
+
+    /// The data plane goes on taking a key that was regenerated, for minutes or hours.
+    case slowRevocation
+    /// `listKeys` is answered by a server that learns late of changes, of each key type's by itself, though within
+    /// `settle`.
+    case laggingListing
+    /// The answer of `listKeys` has no date, or that of a server with a clock of its own.
+    case oddDate
+    /// `Retry-After` of hours, or of no time at all, also from the data plane.
+    case oddRetryAfter
+    /// A regenerate is answered with what makes no sense: no key, the old key, 202, 409; or it changes both keys.
+    case oddAnswer
+    /// The connection of a regenerate breaks at any time; it runs at any time, also twice within `settle`.
+    case brokenConnection
+    /// Hours in which some servers refuse everything: 403, for they do not know of a role, or 404.
+    case flappingAccess
+    /// The resource is deleted, and made again hours later.
+    case deleted
+    /// A new key is refused by the data plane for hours, or accepted and then refused again.
+    case hoursOfPropagation
+
     package init?(name: String) {
         guard let fault = Fault.allCases.first(where: { $0.name == name }) else { return nil }
         self = fault
@@ -122,7 +144,14 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .rotate: 6
         case .compromised: 1
         case .strangeListing: 2
-        case .recreated: 0.5
+        case .recreated, .deleted: 0.5
+        case .slowRevocation: 0.2
+        case .laggingListing: 0.1
+        case .oddDate: 0.03
+        case .oddRetryAfter: 0.004
+        case .hoursOfPropagation: 0.02
+        case .oddAnswer, .brokenConnection: 0.05
+        case .flappingAccess: 3
         }
     }
 }

@@ -28,10 +28,15 @@ struct ServiceFacts {
     var openRequest: Int?
     /// What Azure showed contradicts what was asked, and the daemon was told: it must not regenerate.
     var contradiction: String?
+    /// The ledger has been written since: until then a crash, or a ledger that cannot be written, makes the daemon forget
+    /// it, and what Azure shows next may be older.
+    var isContradictionKept = false
     /// What the daemon knows is lost with its ledger.
     var ledgerLostAt = Instant.distantPast
     /// When the last rotation that the schedule began was sent, where the policy has `stopAfter`; nil: nobody need care.
     var attemptedAt: Instant?
+    /// When what may have been one was sent, or a retirement: it will show in what is published.
+    var unclearAttemptAt: Instant?
     /// What came of it is not known, or it failed.
     var isAttemptOpen = false
     /// It is held, and nobody resumed it.

@@ -15,14 +15,18 @@ struct SimulatedKey {
     let connectionString: ConnectionString
     let fingerprint: Fingerprint
     let bornAt: Instant
-    /// By a regenerate of ours that ran in time.
-    let isOurs: Bool
+    /// The regenerate of ours that made it, in time.
+    let request: Int?
     /// The data plane refuses it until then.
     let acceptedFrom: Instant
     /// The data plane sometimes refuses it until then.
     let flapsUntil: Instant
+    /// The data plane refuses it then.
+    let refused: Range<Instant>?
     var diedAt: Instant?
     var death: Death?
+    /// The data plane takes it until then although it is dead.
+    var acceptedUntil = Instant.distantPast
 
     // What the daemon has been told of it.
 

@@ -16,10 +16,14 @@ struct SentRegenerate {
     /// The daemon was told that it succeeded.
     var succeeded = false
     var answeredAt: Instant?
+    /// A listing showed the daemon that it ran; a later one may come from a server that is behind.
+    var wasSeen = false
     /// The daemon was told that it is not known whether it ran.
     var wasAmbiguous = false
     /// It may still run.
     var isPending = true
+    /// How often it runs once more within `settle`.
+    var repetitions = 0
 }
 
 /// One CommunicationService resource of a simulated Azure, with everything that ever happened to its keys.
@@ -29,12 +33,16 @@ struct SimulatedService {
     var host: String
     /// How often it was made again at another endpoint.
     var moves = 0
+    /// It is not there until then.
+    var deletedUntil = Instant.distantPast
     var keys: [SimulatedKey] = []
     /// The indices of the living ones: Primary, Secondary.
     var living = [0, 0]
     var requests: [SentRegenerate] = []
     /// Both keys as one text; nil when a key has changed since it was made.
     var listing: KeyListing?
+
+    func isDeleted(_ now: Instant) -> Bool { deletedUntil > now }
 
     static func slot(_ keyType: KeyType) -> Int { keyType == .primary ? 0 : 1 }
 

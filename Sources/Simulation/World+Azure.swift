@@ -4,23 +4,42 @@ import RotationEngine
 
 extension World {
     /// Gives the key type a new value.
-    func makeKey(_ service: Int, _ keyType: KeyType, isOurs: Bool = false, isAtOnceAccepted: Bool = false) {
+    func makeKey(_ service: Int, _ keyType: KeyType, request: Int? = nil, isAtOnceAccepted: Bool = false) {
         let text = SimulatedKey.text(number: services[service].keys.count, of: service)
         let string = "endpoint=https://\(services[service].host)/;accesskey=\(text)"
         guard let connectionString = try? ConnectionString(string) else {
             preconditionFailure("simulated connection strings are well formed")
         }
+        let made = max(now, services[service].deletedUntil)
         let accepted =
-            isAtOnceAccepted ? now : now + propagation(service, .slowPropagation, .seconds(1)...(.seconds(1200)))
+            isAtOnceAccepted ? made : made + propagation(service, .slowPropagation, .seconds(1)...(.seconds(1200)))
         let steady =
             isAtOnceAccepted
-            ? now : accepted + propagation(service, .flappingPropagation, .seconds(1)...(.seconds(600)))
+            ? made : accepted + propagation(service, .flappingPropagation, .seconds(1)...(.seconds(600)))
+        let refused = isAtOnceAccepted ? nil : refusal(service, from: made)
         services[service].living[SimulatedService.slot(keyType)] = services[service].keys.count
         services[service].keys.append(
             SimulatedKey(
                 keyType: keyType, connectionString: connectionString, fingerprint: connectionString.fingerprint,
-                bornAt: now, isOurs: isOurs, acceptedFrom: accepted, flapsUntil: steady))
+                bornAt: now, request: request, acceptedFrom: accepted, flapsUntil: steady, refused: refused))
         services[service].listing = nil
+    }
+
+    /// When the data plane refuses a new key for long.
+    private func refusal(_ service: Int, from made: Instant) -> Range<Instant>? {
+        guard chance(.hoursOfPropagation) else { return nil }
+        disturb(service)
+        let index = Fault.hoursOfPropagation.rawValue
+        let start = faultRandom[index].chance(0.5) ? made : made + faultRandom[index].duration(.zero...(.seconds(600)))
+        return start..<(start + faultRandom[index].duration(.seconds(60)...(.seconds(12 * 3600))))
+    }
+
+    /// How long the data plane goes on taking a key that dies.
+    private func revocation(_ service: Int) -> Duration {
+        guard chance(.slowRevocation) else { return .zero }
+        let index = Fault.slowRevocation.rawValue
+        return faultRandom[index].duration(
+            .seconds(1)...(faultRandom[index].chance(0.9) ? .seconds(1200) : .seconds(86_400)))
     }
 
     private func propagation(_ service: Int, _ fault: Fault, _ range: ClosedRange<Duration>) -> Duration {
@@ -34,15 +53,18 @@ extension World {
         let dying = services[service].living[SimulatedService.slot(keyType)]
         services[service].keys[dying].diedAt = now
         services[service].keys[dying].death = death
-        makeKey(service, keyType, isOurs: isOurs(death, service))
+        services[service].keys[dying].acceptedUntil = now + revocation(service)
+        makeKey(service, keyType, request: ourRequest(death, service))
         trace.write(now, "azure: \(keyType) of \(services[service].id.name) changed (\(death))")
         keyDied(service, dying)
     }
 
     /// What came too late looks like another hand.
-    private func isOurs(_ death: SimulatedKey.Death, _ service: Int) -> Bool {
-        guard case .regenerated(let request, let after) = death else { return false }
-        return after <= services[service].requests[request].settle
+    private func ourRequest(_ death: SimulatedKey.Death, _ service: Int) -> Int? {
+        guard case .regenerated(let request, let after) = death,
+            after <= services[service].requests[request].settle
+        else { return nil }
+        return request
     }
 
     func listKeys(_ resource: ManagedResource) -> (Answer, after: Duration) {
@@ -50,6 +72,10 @@ extension World {
             return (.failed(.listKeysFailed(Failure(.notFound, "404 ResourceNotFound"))), .milliseconds(200))
         }
         statistics.looks += 1
+        if services[service].isDeleted(now) {
+            disturb(service)
+            return (.failed(.listKeysFailed(Self.notFound)), latency(service))
+        }
         if let failure = refusal(service) { return (.failed(.listKeysFailed(failure)), latency(service)) }
         if chance(.serverError) {
             disturb(service)
@@ -70,10 +96,16 @@ extension World {
                 secondary: services[service].livingKey(.secondary).connectionString, serverDate: nil)
             services[service].listing = listing
         }
-        let date = Instant(unixSeconds: now.unixSeconds)
-        if chance(.staleListing) {
-            let keys = keysSeenLate(service)
+        let date = date(service)
+        let late =
+            chance(.laggingListing) ? keysSeenApart(service) : chance(.staleListing) ? keysSeenLate(service) : nil
+        if let keys = late {
             let (primary, secondary) = (services[service].keys[keys[0]], services[service].keys[keys[1]])
+            if primary.connectionString.endpoint != secondary.connectionString.endpoint {
+                facts[service].grounds[.badConnectionString] = now
+                let failure = Failure(.badConnectionString, "the connection strings name two endpoints")
+                return (.failed(.listKeysFailed(failure)), latency(service))
+            }
             let stale = KeyListing(
                 primary: primary.connectionString, secondary: secondary.connectionString, serverDate: date)
             return (.listed(stale, keys: keys, service: service), latency(service))
@@ -84,12 +116,8 @@ extension World {
 
     /// The keys as they were a few seconds ago.
     private func keysSeenLate(_ service: Int) -> [Int] {
-        let moment = now - faultRandom[Fault.staleListing.rawValue].duration(.zero...(.seconds(10)))
-        return KeyType.allCases.map { keyType in
-            let keys = services[service].keys
-            return keys.indices.last { keys[$0].keyType == keyType && keys[$0].bornAt <= moment }
-                ?? services[service].living[SimulatedService.slot(keyType)]
-        }
+        let lag = faultRandom[Fault.staleListing.rawValue].duration(.zero...(.seconds(10)))
+        return KeyType.allCases.map { keySeen(service, $0, lag) }
     }
 
     func probe(_ string: ConnectionString, _ resource: ManagedResource) -> (Answer, after: Duration) {
@@ -100,6 +128,14 @@ extension World {
         }
         let key = services[service].keys.lastIndex { $0.connectionString == string }
         let latency = latency(service)
+        if services[service].isDeleted(now) {
+            disturb(service)
+            let failure = Failure(.probeUnreachable, "no such host")
+            return (.probed(.inconclusive(failure), key: key, service: service), latency)
+        }
+        if let failure = askedToWait(service) {
+            return (.probed(.inconclusive(failure), key: key, service: service), latency)
+        }
         if chance(.probeInconclusive) || isOpen(.azureOutage) {
             disturb(service)
             let failure = Failure(.probeUnreachable, "the data plane does not answer")
@@ -117,7 +153,11 @@ extension World {
     func accepts(_ service: Int, _ index: Int) -> Bool {
         if isOpen(.keysRefused) { return false }
         let key = services[service].keys[index]
-        guard key.diedAt == nil, key.acceptedFrom <= now else { return false }
+        guard key.acceptedFrom <= now, key.refused?.contains(now) != true else { return false }
+        guard key.diedAt == nil else {
+            // By one server, and not by the next.
+            return key.acceptedUntil > now && faultRandom[Fault.slowRevocation.rawValue].chance(0.7)
+        }
         return key.flapsUntil <= now || random.chance(0.5)
     }
 
@@ -138,7 +178,7 @@ extension World {
         facts[service].openRequest = request
         trace.write(now, "azure: regenerate \(intent.keyType) of \(resource.name), number \(request)")
         let latency = latency(service)
-        if let failure = refusal(service) {
+        if let failure = services[service].isDeleted(now) ? Self.notFound : refusal(service) {
             services[service].requests[request].isPending = false
             return (answer(.notExecuted(failure), request, service), latency)
         }
@@ -149,12 +189,14 @@ extension World {
                 queue.add(.otherHand(hand, service: service), at: now + delay)
             }
         }
+        if chance(.oddAnswer) { return regenerateOddly(request, intent, service, latency) }
         return regenerate(request, intent.keyType, service, latency)
     }
 
     private func regenerate(
         _ request: Int, _ keyType: KeyType, _ service: Int, _ latency: Duration
     ) -> (Answer, after: Duration) {
+        if chance(.brokenConnection) { return regenerateBrokenly(request, keyType, service) }
         let timeout = Failure(.timeout, "no answer within 60 s")
         if chance(.lostRequest) {
             services[service].requests[request].isPending = false
@@ -198,7 +240,7 @@ extension World {
         )
     }
 
-    private func answer(_ outcome: RegenerateOutcome, _ request: Int, _ service: Int) -> Answer {
+    func answer(_ outcome: RegenerateOutcome, _ request: Int, _ service: Int) -> Answer {
         if case .regenerated = outcome {} else { disturb(service) }
         return .regenerated(outcome, request: request, service: service)
     }
@@ -206,7 +248,12 @@ extension World {
     /// A regenerate runs.
     func land(_ service: Int, _ request: Int, _ keyType: KeyType) {
         let sent = services[service].requests[request]
-        services[service].requests[request].isPending = false
+        if sent.repetitions > 0 {
+            services[service].requests[request].repetitions -= 1
+        } else {
+            services[service].requests[request].isPending = false
+        }
+        guard !services[service].isDeleted(now) else { return }
         let after = now - sent.sentAt
         if after > sent.settle {
             // What comes so late looks like another hand.
@@ -235,8 +282,11 @@ extension World {
                 Failure(
                     .throttled, "429",
                     retryAfter: .seconds(1 + faultRandom[Fault.throttled.rawValue].below(300)))
+            } else if isOpen(.flappingAccess), faultRandom[Fault.flappingAccess.rawValue].chance(0.5) {
+                faultRandom[Fault.flappingAccess.rawValue].chance(0.5)
+                    ? Failure(.forbidden, "403 AuthorizationFailed") : Self.notFound
             } else {
-                nil
+                askedToWait(service)
             }
         if failure != nil { disturb(service) }
         return failure

@@ -122,7 +122,8 @@ extension World {
         setClock(to: .zero)
         for service in facts.indices {
             facts[service].isPaused = false
-            disturb(service)
+            facts[service].calmSince = now
+            services[service].deletedUntil = min(services[service].deletedUntil, now)
         }
         suspendedUntil = min(suspendedUntil, now)
         for file in files.indices {

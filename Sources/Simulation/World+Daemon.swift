@@ -99,6 +99,7 @@ extension World {
         if isOpen(.ledgerFails), !isCalm {
             if let service = files.first(where: { $0.name == rotation.name })?.service { disturb(service) }
             if faultRandom[Fault.ledgerFails.rawValue].chance(0.5) { keep(rotation, notes) }
+            if let service = index(of: rotation.id) { forgetContradiction(service) }
             daemon?.core.saveFailed(rotation.name, Failure(.ledgerUnavailable, "the disk is full"), at)
             return false
         }

@@ -43,7 +43,10 @@ extension World {
         // What a hand put there and a power failure undid was never published, and the daemon need not have seen it.
         let wasPlaced = hand == .disk && files[file].isExcused
         if let old, services[service].keys[old].diedAt == nil, !wasPlaced, files[file].notice == .kept {
-            let isRotation = services[service].keys[old].keyType != services[service].keys[key].keyType
+            // What a hand had put there is not superseded by a rotation either.
+            let isRotation =
+                services[service].keys[old].keyType != services[service].keys[key].keyType
+                && !(files[file].isExcused && services[service].keys[old].wasPlacedByHand)
             files[file].replaced.append(
                 VisibleFile.Replaced(
                     key: old, replacedAt: now, goodUntil: now + overlap(of: service, rotating: isRotation)))
@@ -127,7 +130,7 @@ extension World {
                 fail(3, file.name, "the published \(key.keyType) key died: \(cause)")
             }
             let isGraced = now - facts[service].tamperedAt < .seconds(120)
-            for old in file.replaced where old.key == index && old.goodUntil > now && !isGraced {
+            for old in file.replaced where old.key == index && old.goodUntil > now + clockSpread * 2 && !isGraced {
                 guard let cause = unexplained(key, service) else { continue }
                 fail(3, file.name, "\(key.keyType) died \(old.goodUntil - now) before its overlap ended: \(cause)")
             }
@@ -154,7 +157,7 @@ extension World {
             fail(4, name, "a dead \(key.keyType) key was published: \(cause)")
         }
         // The last listing may have been on its way for a while, and come from a server that was behind.
-        let patience = Duration.seconds(scenario.plan[.slowAnswer] > 0 ? 130 : 30)
+        let patience = Duration.seconds(scenario.plan[.slowAnswer] > 0 ? 130 : 30) + longestLag(service)
         if let diedAt = key.diedAt, now - max(diedAt, calmSince) > patience {
             fail(4, name, "a \(key.keyType) key was published that is dead since \(diedAt): nobody looked")
         }
@@ -164,7 +167,7 @@ extension World {
         // What another hand made, or a request that came too late, only replaces a dead key.
         // So it does where a hand had put back an older string before.
         let isRotation =
-            key.isOurs
+            key.request != nil
             && old.map { services[service].keys[$0] }.map { $0.keyType != key.keyType && !$0.wasPlacedByHand } == true
         let needed = isRotation ? probes : min(1, probes)
         if key.probesSucceeded < needed {

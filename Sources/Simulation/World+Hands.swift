@@ -24,10 +24,11 @@ extension World {
         trace.write(now, "strikes: \(fault)")
         switch fault {
         case .tokenFailure, .azureOutage, .refused, .keysRefused, .diskFull, .ledgerFails, .deliveryFails,
-            .strangeListing:
+            .strangeListing, .flappingAccess:
             open(fault)
         case .outsideCurrent, .outsideOther: regenerateByAnotherHand(fault, pickService(fault))
         case .recreated: recreate(pickService(fault))
+        case .deleted: delete(pickService(fault))
         case .clockStep: stepClock()
         case .suspend: suspend()
         case .kill, .powerFailure: end(fault)
@@ -42,7 +43,8 @@ extension World {
         case .pause, .rotate, .compromised: command(fault)
         case .lostReply, .lateLanding, .lostRequest, .duplicate, .throttled, .serverError, .noChange, .wrongKeyType,
             .slowPropagation, .flappingPropagation, .probeInconclusive, .slowAnswer, .staleListing, .killInside,
-            .diskError:
+            .diskError, .slowRevocation, .laggingListing, .oddDate, .oddRetryAfter, .oddAnswer, .brokenConnection,
+            .hoursOfPropagation:
             break
         }
     }
@@ -59,6 +61,7 @@ extension World {
     private func pickService(_ fault: Fault) -> Int { faultRandom[fault.rawValue].below(services.count) }
 
     func regenerateByAnotherHand(_ fault: Fault, _ service: Int) {
+        guard !services[service].isDeleted(now) else { return }
         let current = files.first { $0.service == service }?.lastKey.map { services[service].keys[$0].keyType }
         let keyType = fault == .outsideCurrent ? current ?? .primary : (current ?? .primary).other
         anotherHandChangedAKey(service)
@@ -67,7 +70,27 @@ extension World {
     }
 
     private func recreate(_ service: Int) {
-        if faultRandom[Fault.recreated.rawValue].chance(0.3) {
+        guard !services[service].isDeleted(now) else { return }
+        makeAnew(service, .recreated)
+    }
+
+    /// Its keys die now. What it is made again with is there from then on, though nobody can see it before.
+    private func delete(_ service: Int) {
+        guard !services[service].isDeleted(now) else { return }
+        let hours = faultRandom[Fault.deleted.rawValue].exponential(mean: .seconds(4 * 3600))
+        services[service].deletedUntil = now + min(hours, .seconds(3 * 86_400))
+        trace.write(now, "azure: \(services[service].id.name) is deleted until \(services[service].deletedUntil)")
+        queue.add(.madeAgain(service: service), at: services[service].deletedUntil)
+        makeAnew(service, .deleted)
+    }
+
+    func madeAgain(_ service: Int) {
+        anotherHandChangedAKey(service)
+        disturb(service)
+    }
+
+    private func makeAnew(_ service: Int, _ fault: Fault) {
+        if faultRandom[fault.rawValue].chance(0.3) {
             services[service].moves += 1
             services[service].host = "\(services[service].id.name)-\(services[service].moves).communication.azure.com"
         }
@@ -143,7 +166,8 @@ extension Fault {
         switch self {
         case .lostReply, .lateLanding, .lostRequest, .duplicate, .throttled, .serverError, .noChange, .wrongKeyType,
             .slowPropagation, .flappingPropagation, .probeInconclusive, .slowAnswer, .staleListing, .killInside,
-            .diskError:
+            .diskError, .slowRevocation, .laggingListing, .oddDate, .oddRetryAfter, .oddAnswer, .brokenConnection,
+            .hoursOfPropagation:
             false
         default: true
         }

@@ -22,11 +22,18 @@ extension World {
     }
 
     func wasKept(_ rotation: StoredRotation) {
+        if let service = index(of: rotation.id) { facts[service].isContradictionKept = true }
         guard let file = file(named: rotation.name), files[file].notice == .listed else { return }
         files[file].notice = .kept
     }
 
     func isForgotten() {
+        for service in facts.indices { forgetContradiction(service) }
         for file in files.indices where files[file].notice != .kept { files[file].notice = .none }
+    }
+
+    /// The daemon could not keep what it was just shown.
+    func forgetContradiction(_ service: Int) {
+        if !facts[service].isContradictionKept { facts[service].contradiction = nil }
     }
 }

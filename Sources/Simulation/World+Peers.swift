@@ -25,6 +25,7 @@ extension World {
     private func noteAttempt(_ service: Int, _ policies: [Policy]) {
         guard policies.allSatisfy({ $0.stopAfter != nil }) else { return }
         facts[service].attemptedAt = now
+        facts[service].unclearAttemptAt = nil
         facts[service].isAttemptOpen = true
     }
 
@@ -81,6 +82,7 @@ extension ServiceFacts {
     /// What it did does not concern its peers any more.
     mutating func forgetPeers() {
         attemptedAt = nil
+        unclearAttemptAt = nil
         isAttemptOpen = false
         isHeld = false
     }

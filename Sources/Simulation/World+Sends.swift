@@ -37,7 +37,9 @@ extension World {
 
     private func checkOverlap(_ keyType: KeyType, _ service: Int, _ file: Int, isGraced: Bool) {
         let dying = services[service].living[SimulatedService.slot(keyType)]
-        for old in files[file].replaced where old.key == dying && old.goodUntil > now && !isGraced {
+        // By Azure's clock, of which one server told when it began, and another that it ends.
+        for old in files[file].replaced
+        where old.key == dying && old.goodUntil > now + clockSpread * 2 && !isGraced {
             fail(
                 3, files[file].name,
                 "\(keyType) is regenerated \(old.goodUntil - now) before the overlap of its old key ends")
@@ -62,7 +64,10 @@ extension World {
         if isRequested { return }
         checkHours(file, policies)
         let isRetirement = checkSchedule(keyType, service, file, policies)
-        guard !isRetirement else { return }
+        guard !isRetirement else {
+            if policies.allSatisfy({ $0.stopAfter != nil }) { facts[service].unclearAttemptAt = now }
+            return
+        }
         checkPeers(file, policies)
         checkPunctual(file, policies)
     }
@@ -88,7 +93,7 @@ extension World {
         let name = files[file].name
         let dying = services[service].livingKey(keyType)
         // A retirement may meet a key that changed after the look before it, as by its own late predecessor.
-        let isUnseen = now - dying.bornAt < .seconds(120)
+        let isUnseen = now - dying.bornAt < .seconds(120) + longestLag(service)
         if policies.contains(where: \.retire), dying.publishedAt != nil || isUnseen { return true }
         // A string that another hand put there is as old as whatever stands beside it says.
         guard let last = files[file].lastKey, let orderedAt = services[service].keys[last].orderedAt,
@@ -143,14 +148,20 @@ extension World {
         guard let open = facts[service].openRequest, facts[service].contradiction == nil else { return }
         let request = services[service].requests[open]
         let asked = SimulatedService.slot(request.keyType)
+        if keys[asked] > request.before[asked] { services[service].requests[open].wasSeen = true }
         // An older one is what a server shows that learns late of a change.
         if keys[1 - asked] > request.before[1 - asked] {
-            facts[service].contradiction = "\(request.keyType.other) changed while \(request.keyType) was regenerated"
-        } else if request.succeeded, request.knewBefore, keys[asked] == request.before[asked],
+            contradict(service, "\(request.keyType.other) changed while \(request.keyType) was regenerated")
+        } else if request.succeeded, request.knewBefore, !request.wasSeen, keys[asked] == request.before[asked],
             now - (request.answeredAt ?? now) > request.longestSettle + .seconds(120)
         {
-            facts[service].contradiction = "the regenerate of \(request.keyType) succeeded without change"
+            contradict(service, "the regenerate of \(request.keyType) succeeded without change")
         }
+    }
+
+    private func contradict(_ service: Int, _ text: String) {
+        facts[service].contradiction = text
+        facts[service].isContradictionKept = false
     }
 
     /// The answer of a regenerate reached the daemon.
@@ -184,7 +195,13 @@ extension World {
     func wasRecorded(_ note: Note, _ rotation: StoredRotation) {
         guard let service = index(of: rotation.id) else { return }
         // Whatever became of a rotation: a key that works is published after it.
-        if note.kind == .published { facts[service].isAttemptOpen = false }
+        if note.kind == .published {
+            facts[service].isAttemptOpen = false
+            if note.detail == Candidate.Purpose.rotation.rawValue, let attempt = facts[service].unclearAttemptAt {
+                facts[service].attemptedAt = attempt
+                facts[service].unclearAttemptAt = nil
+            }
+        }
         switch note.kind {
         case .keyConfirmed: facts[service].openRequest = nil
         case .regenerateDidNotRun, .regenerateNotExecuted:
@@ -197,7 +214,8 @@ extension World {
             facts[service].isRequested = facts[service].compromiseLeft > 1
             facts[service].compromiseLeft = max(0, facts[service].compromiseLeft - 1)
         case .resumed where note.actor == "keyturn":
-            if facts[service].isPaused, now < facts[service].pauseEnd.lowerBound {
+            // By Azure's clock.
+            if facts[service].isPaused, now + clockSpread < facts[service].pauseEnd.lowerBound {
                 fail(6, rotation.name, "a pause ends before its time")
             }
             facts[service].isPaused = false

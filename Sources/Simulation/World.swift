@@ -109,6 +109,7 @@ final class World {
         case .strike(let fault): strike(fault)
         case .clockIsSetWrong: if !isCalm { stepClock() }
         case .otherHand(let fault, let service): regenerateByAnotherHand(fault, service)
+        case .madeAgain(let service): madeAgain(service)
         case .clockIsSetRight: setClock(to: .zero)
         case .diskHasSpace: armDiskFaults()
         case .reload: reloadDaemon()
@@ -158,8 +159,10 @@ final class World {
     }
 
     /// Something went wrong with one resource, which may take a while to show.
-    func disturb(_ service: Int) {
-        facts[service].calmSince = now
+    ///
+    /// - Parameter asked: for how long Azure asked to be left alone.
+    func disturb(_ service: Int, leftAlone asked: Duration = .zero) {
+        facts[service].calmSince = max(facts[service].calmSince, now + asked)
     }
 
     func file(named name: String) -> Int? { files.firstIndex { $0.name == name } }
@@ -178,6 +181,8 @@ enum Happening {
     case strike(Fault)
     /// Somebody else regenerates a key of that resource.
     case otherHand(Fault, service: Int)
+    /// A resource that was deleted is there again.
+    case madeAgain(service: Int)
     case clockIsSetWrong
     case clockIsSetRight
     case diskHasSpace

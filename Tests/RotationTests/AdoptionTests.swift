@@ -39,7 +39,8 @@ import Testing
 
     @Test func replacesADeadKeyByThatOfTheSameKeyType() {
         var script = Script()
-        script.send(all: [.started, .secretsRead(.published(99, .secondary, version: 4))])
+        script.send(.started)
+        script.send(.secretsRead(.published(99, .secondary, version: 4, at: script.now - .hours(1))))
         #expect(script.send(.keysListed(keys(1, 2), serverDate: nil)) == .probe(.secondary, fingerprint(2)))
         script.send(.probed(.succeeded))
         guard case .publish(let order) = script.send(.keysListed(keys(1, 2), serverDate: nil)) else {
@@ -49,6 +50,36 @@ import Testing
         #expect(order.version == 5)
         #expect(order.previousGoodUntil == script.now + .hours(24), "the other string may have been promised")
         #expect(order.previous == fingerprint(1))
+    }
+
+    /// The ledger was lost right after a publication, and the server that answers has yet to learn of the new key.
+    @Test func aKeyThatWasJustPublishedIsNotReplacedByTheOneBefore() {
+        var script = Script()
+        let view = SecretsView.published(3, .secondary, version: 2, at: script.now - .seconds(20))
+        script.send(.started)
+        #expect(script.look(view, keys(1, 2)) == nil)
+        #expect(script.record.phase == .adopting && script.record.current == nil)
+        #expect(script.wake() == .readSecrets)
+        #expect(script.look(view, keys(1, 2)) == nil)
+        script.wake()
+        script.look(view, keys(1, 3))
+        #expect(script.record.current?.fingerprint == fingerprint(3))
+        #expect(script.record.trouble == nil)
+    }
+
+    /// The same, but what is listed goes on to be: the published key died.
+    @Test func aKeyThatIsNotListedForLongIsDead() {
+        var script = Script()
+        let view = SecretsView.published(3, .secondary, version: 2, at: script.now - .seconds(20))
+        let start = script.now
+        script.send(.started)
+        var action = script.look(view, keys(1, 2))
+        for _ in 0..<100 where action == nil {
+            script.wake()
+            action = script.look(view, keys(1, 2))
+        }
+        #expect(action == .probe(.secondary, fingerprint(2)))
+        #expect(script.now - start >= .minutes(2) && script.now - start < .minutes(3))
     }
 
     @Test func keepsAnOverlapOfWhichTheFilesCannotTell() {

@@ -12,6 +12,19 @@ import Testing
         #expect(script.look(.published(1, .primary), keys(1, 2)) == .probe(.primary, fingerprint(1)))
     }
 
+    /// This machine's clock may be wrong, and nothing says that it is right.
+    @Test func withoutAzuresTimeNothingIsRegenerated() {
+        var script = Script.settled()
+        script.send(.rotationRequested(actor: "ada"))
+        script.send(.secretsRead(.published(1, .primary)))
+        #expect(script.send(.keysListed(keys(1, 2), serverDate: nil)) == nil)
+        #expect(script.machine.health(script.now) == .degraded(.badResponse))
+        script.wake()
+        #expect(script.look(.published(1, .primary), keys(1, 2)) == .probe(.primary, fingerprint(1)))
+        script.send(.probed(.succeeded))
+        #expect(script.regenerates.count == 1)
+    }
+
     @Test(arguments: [300, -300]) func fiveMinutesAreAllowed(seconds: Int) {
         var script = Script.settled(.sample { $0.verification = nil })
         script.now = script.now + .minutes(5)

@@ -88,6 +88,22 @@ import Testing
         #expect(script.regenerates.count == 1, "what was due meanwhile begins")
     }
 
+    @Test func aListingWithoutADateDoesNotEndAPause() {
+        var script = Script.settled()
+        let until = script.now + .hours(1)
+        script.send(.pauseRequested(actor: "ada", until: until))
+        script.look(.published(1, .primary), keys(1, 2))
+        script.now = until + .seconds(1)
+        #expect(script.send(.woke) == .readSecrets)
+        script.send(.secretsRead(.published(1, .primary)))
+        #expect(script.send(.keysListed(keys(1, 2), serverDate: nil)) == nil)
+        #expect(script.record.pausedBy == "ada")
+        #expect(script.machine.nextWake == script.now + .minutes(1))
+        script.wake()
+        script.look(.published(1, .primary), keys(1, 2))
+        #expect(script.record.pausedBy == nil)
+    }
+
     @Test func theLastWordOnAPauseCounts() {
         var script = Script.settled()
         let until = script.now + .hours(2)

@@ -28,6 +28,20 @@ import Testing
         #expect(script.record.unconfirmedOverlap == nil)
     }
 
+    @Test func aListingWithoutADateDoesNotConfirmIt() {
+        var script = Self.published()
+        script.send(.published)
+        script.deliver()
+        #expect(script.send(.secretsRead(Self.view)) == .listKeys)
+        script.send(.keysListed(keys(1, 3), serverDate: nil))
+        #expect(script.record.unconfirmedOverlap == .hours(24))
+        #expect(script.machine.nextWake == script.now + .minutes(1), "it is asked again soon")
+        script.wake()
+        script.look(Self.view, keys(1, 3))
+        #expect(script.record.unconfirmedOverlap == nil)
+        #expect(script.record.previousGoodUntil == script.now + .hours(24) + .seconds(1))
+    }
+
     @Test func aRestartInBetweenKeepsWhatIsToBeAsked() {
         var script = Self.published()
         script.send(.published)

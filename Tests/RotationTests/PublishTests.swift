@@ -46,7 +46,7 @@ import Testing
 
     @Test func aFailedPublicationIsRetriedAsWhatItIsThen() {
         var script = Self.publishing()
-        guard case .publish(var expected) = script.send(.keysListed(keys(1, 3), serverDate: nil)) else {
+        guard case .publish(var expected) = script.send(.keysListed(keys(1, 3), serverDate: script.now)) else {
             Issue.record("nothing is published")
             return
         }
@@ -123,6 +123,21 @@ import Testing
         script.send(.published)
         #expect(script.record.previousGoodUntil == azure + .hours(24))
         #expect(script.record.due?.at == azure + .days(30), "putting the clock right is no reason to rotate")
+    }
+
+    /// Nothing told Azure's time when it was published, and this machine's clock was wrong.
+    @Test func aPublicationByAClockThatWasBehindIsPutRightByTheNextDate() {
+        var script = Self.publishing()
+        let right = script.now
+        script.now = right - .days(20)
+        script.send(all: [.keysListed(keys(1, 3), serverDate: nil), .published])
+        #expect(script.record.current?.publishedAt == right - .days(20))
+        script.deliver()
+        script.now = right + .minutes(1)
+        script.look(.published(3, .secondary, version: 2), keys(1, 3))
+        #expect(script.record.current?.publishedAt == script.now)
+        #expect(script.record.due?.at == script.now + .days(30))
+        #expect(script.lastNotes.map(\.kind) == [.rescheduled])
     }
 
     @Test func aPublicationInTheFutureIsPutRightWithTheClock() {
