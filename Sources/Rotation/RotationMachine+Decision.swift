@@ -128,6 +128,7 @@ extension RotationMachine {
             max(gate(.regenerate), gate(.verify)) <= now
         else {
             probingBaseline = false
+            endPassedTrouble(now)
             return next(now)
         }
         if let serverDate, !Self.clocksAgree(serverDate, now) {
@@ -154,6 +155,18 @@ extension RotationMachine {
         record.phase = .regenerating(intent)
         note(Note(.regenerateSent, actor: intent.actor, keyType: intent.keyType, detail: intent.operationID))
         return .regenerate(intent)
+    }
+
+    /// What kept a regenerate from Azure and has passed, as this look shows, is no trouble while the next one waits for its
+    /// hours; in a freeze that may be weeks.
+    private mutating func endPassedTrouble(_ now: Instant) {
+        guard opening != nil, let trouble = trouble(with: .regenerate), trouble.retryAt <= now else { return }
+        // To its peers it has failed until it succeeds.
+        guard !policy.hasPeers || record.attempt?.succeeded != false else { return }
+        switch trouble.failure.reason {
+        case .throttled, .unreachable, .azureUnavailable: recovered(.regenerate)
+        default: break
+        }
     }
 
     /// Azure's own margin for signed calls is five minutes; beyond it no due time can be trusted either.

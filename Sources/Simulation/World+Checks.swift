@@ -137,7 +137,11 @@ extension World {
     /// Every resource settled, on schedule and well within a bounded time.
     func checkSettled() {
         let patience: Duration = services.indices.map { self.patience($0) + overlap(of: $0) * 2 }.max() ?? Duration.zero
-        let deadline = now + patience + .seconds(6 * 86_400)
+        // What failed may have to wait for its hours, and for the end of a freeze.
+        let opening =
+            configuration.compactMap { $0.settings.policy.timing.flatMap { hours[$0] } }
+            .map { $0.next(isOpen: true, from: now) }.max() ?? now
+        let deadline = max(now, opening) + patience + .seconds(6 * 86_400)
         run(until: now + .seconds(2 * 86_400 + 7200))
         while violations.isEmpty, let problem = unsettled() {
             guard now < deadline else { return fail(7, problem.resource, "not settled in time: \(problem.detail)") }

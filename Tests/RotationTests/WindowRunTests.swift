@@ -56,6 +56,17 @@ import Testing
         #expect(run(&script, until: "2026-12-22T02:00:00Z")?.at == .at("2026-12-22T01:00:00Z"))
     }
 
+    @Test func throttlingThatHasPassedIsNoTroubleUntilTheNextWindow() throws {
+        var script = try script(.sample(["Mon..Thu 02:00..05:00"]))
+        #expect(run(&script, until: "2026-12-21T04:00:00Z") != nil)
+        script.send(.regenerateAnswered(.notExecuted(Failure(.throttled, "429", retryAfter: .hours(4)))))
+        #expect(run(&script, until: "2026-12-21T04:59:59Z") == nil)
+        #expect(script.machine.health(script.now) == .degraded(.throttled), "Azure asked for as much")
+        #expect(run(&script, until: "2026-12-22T00:59:59Z") == nil, "it is closed")
+        #expect(script.machine.health(script.now) == .ok, "a look was answered since")
+        #expect(run(&script, until: "2026-12-22T02:00:00Z")?.at == .at("2026-12-22T01:00:00Z"))
+    }
+
     @Test func operatorsNeedNoWindow() throws {
         var script = try script(.sample(["Mon..Thu 02:00..05:00"], without: ["2026-12-01..2027-01-04"]))
         script.now = .at("2026-12-06T15:00:00Z")
