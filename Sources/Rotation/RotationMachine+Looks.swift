@@ -56,7 +56,9 @@ extension RotationMachine {
             note(Note(.adopted, keyType: keyType, fingerprint: keys[keyType], detail: "to be published"))
             return beginVerifying(Candidate(keyType, of: keys, purpose: .adoption), now)
         }
-        let publishedAt = min(seen.publishedAt ?? .distantFuture, trusted(now))
+        // It cannot be later than now, where that is known.
+        let latest = clockError == nil && seen.publishedAt != nil ? .distantFuture : trusted(now)
+        let publishedAt = min(seen.publishedAt ?? .distantFuture, latest)
         record.current = Publication(
             keyType: keyType, fingerprint: fingerprint, version: seen.version ?? 1, publishedAt: publishedAt,
             endpoint: seen.endpoint)

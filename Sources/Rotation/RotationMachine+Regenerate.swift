@@ -44,14 +44,15 @@ extension RotationMachine {
             if uncertainty.seen != nil {
                 uncertainty = Uncertainty(since: now, failure: uncertainty.failure)
             }
-            if askedAfter(uncertainty.since, now) >= policy.settle { return didNotRun(intent, keys, now) }
+            if hasSettled(uncertainty.since, now) { return didNotRun(intent, keys, now) }
             return poll(.uncertain(intent, uncertainty), now)
         }
         if uncertainty.seen == shown, let since = uncertainty.seenSince {
-            if askedAfter(since, now) >= policy.settle { return didRun(intent, keys, now) }
+            if hasSettled(since, now) { return didRun(intent, keys, now) }
         } else {
             uncertainty.seen = shown
             uncertainty.seenSince = now
+            _ = hasSettled(now, now)
         }
         return poll(.uncertain(intent, uncertainty), now)
     }

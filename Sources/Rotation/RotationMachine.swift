@@ -27,6 +27,8 @@ package struct RotationMachine: Sendable {
     var strangeListings = 0
     /// Since when every listing showed a value that was replaced before.
     var staleSince: Instant?
+    /// The wait for `settle` that is under way: since when, and Azure's time at its first listing.
+    var settling: (since: Instant, date: Instant)?
     /// Since when no listing shows the key that the files hold, while nothing else is known of it.
     var unlistedSince: Instant?
     /// Until then what is due waits for a window or the end of a freeze; nil: for none.
@@ -129,6 +131,15 @@ package struct RotationMachine: Sendable {
 
     /// How long after `instant` what was just answered was asked for. A machine that slept in between has old answers.
     func askedAfter(_ instant: Instant, _ now: Instant) -> Duration { min(asked, now) - instant }
+
+    /// Whether what has been so since `since` was so for `settle`: by this machine's clock, which may be set meanwhile, and
+    /// by Azure's, where listings tell it.
+    mutating func hasSettled(_ since: Instant, _ now: Instant) -> Bool {
+        guard let clockError else { return askedAfter(since, now) >= policy.settle }
+        let date = now - clockError
+        if settling?.since != since { settling = (since, date) }
+        return askedAfter(since, now) >= policy.settle && date - (settling?.date ?? date) >= policy.settle
+    }
 
     mutating func note(_ note: Note) {
         notes.append(note)

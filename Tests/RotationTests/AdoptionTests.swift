@@ -158,6 +158,15 @@ import Testing
         #expect(script.record.previousGoodUntil == azure + .hours(24))
     }
 
+    @Test func adoptionWithoutAzuresTimeBelievesTheFiles() {
+        var script = Script()
+        let published = script.now
+        script.now = Instant(unixSeconds: 1000)
+        script.send(all: [.started, .secretsRead(.published(1, .primary, at: published))])
+        script.send(.keysListed(keys(1, 2), serverDate: nil))
+        #expect(script.record.current?.publishedAt == published)
+    }
+
     @Test func moreListingsOfAnotherKeyWhileAdopting() {
         var script = Script()
         script.send(all: [.started, .secretsRead(nil), .keysListed(keys(1, 2), serverDate: nil), .probed(.succeeded)])

@@ -96,6 +96,21 @@ import Testing
         #expect(script.regenerates.count == 1)
     }
 
+    @Test func aClockThatIsSetForwardDoesNotShortenTheWait() {
+        var script = Script.settled()
+        script.beginRotation()
+        let azure = script.now
+        script.send(.regenerateAnswered(.ambiguous(.lost)))
+        script.send(.keysListed(keys(1, 3), serverDate: azure))
+        script.now = script.now + .minutes(4)
+        #expect(script.send(.woke) == .listKeys)
+        #expect(script.send(.keysListed(keys(1, 3), serverDate: azure + .seconds(15))) == nil)
+        #expect(script.record.phase.name == "uncertain")
+        #expect(script.wake() == .listKeys)
+        let action = script.send(.keysListed(keys(1, 3), serverDate: azure + .minutes(2)))
+        #expect(action == .probe(.secondary, fingerprint(3)))
+    }
+
     @Test func lateDuplicatesAreWatchedForAfterThePublication() {
         var script = Script.settled()
         script.beginRotation()
