@@ -52,7 +52,10 @@ extension RotationMachine {
             // Nothing published, or only a dead key: publish what is there, of the same key type when that is known.
             let keyType = seenSecrets?.keyType ?? .primary
             // Where something was published, the other string may have been promised to work.
-            if seenSecrets != nil { promiseOverlap(now) }
+            if let seen = seenSecrets {
+                promiseOverlap(now)
+                keepPromise(of: seen, now)
+            }
             note(Note(.adopted, keyType: keyType, fingerprint: keys[keyType], detail: "to be published"))
             return beginVerifying(Candidate(keyType, of: keys, purpose: .adoption), now)
         }
@@ -64,6 +67,7 @@ extension RotationMachine {
             endpoint: seen.endpoint)
         // Whether consumers were told of it, and since when, is not known: they are told again, and get a whole overlap.
         promiseOverlap(now)
+        keepPromise(of: seen, now)
         record.told = []
         record.files = settings.files
         reschedule()
@@ -110,7 +114,9 @@ extension RotationMachine {
         }
         if let action = mendEndpoint(keys, now) { return action }
         setKeys(keys)
-        if otherChanged || isDatedAnew || secretsDiffer(from: current) { return beginRepair(now) }
+        if otherChanged || isDatedAnew || secretsDiffer(from: current) || filesPromiseTooMuch {
+            return beginRepair(now)
+        }
         if record.phase == .delivering || !untold.isEmpty {
             record.phase = .delivering
             return deliver(now)
@@ -196,6 +202,12 @@ extension RotationMachine {
             || current.endpoint != nil && seen.endpoint != current.endpoint
     }
 
+    /// The promise was shortened since they were written: for a compromise, or because the clock was wrong.
+    private var filesPromiseTooMuch: Bool {
+        guard let shown = seenSecrets?.previousGoodUntil, let until = record.previousGoodUntil else { return false }
+        return shown > until
+    }
+
     /// A clock that was wrong when the key was published leaves a publication in the future, and with it a key that
     /// would not turn for as long as the clock was off.
     private mutating func healPublishedAt(serverDate: Instant?, _ now: Instant) {
@@ -229,6 +241,17 @@ extension RotationMachine {
         let until = max(now, trusted(now)) + overlap
         record.previousGoodUntil = max(record.previousGoodUntil ?? until, until)
         record.promisedOverlap = max(record.promisedOverlap ?? .zero, overlap)
+    }
+
+    /// Of files that no ledger knows: what they tell consumers counts, also where the policy promises less by now.
+    private mutating func keepPromise(of seen: SecretsView, _ now: Instant) {
+        guard let until = seen.previousGoodUntil, let publishedAt = seen.publishedAt else { return }
+        let now = trusted(now)
+        // By a clock that was ahead both of them are late, and the promise is as long as it was meant to be.
+        let left = until - max(publishedAt, now)
+        guard left > .zero else { return }
+        record.previousGoodUntil = max(record.previousGoodUntil ?? now + left, now + left)
+        record.promisedOverlap = max(record.promisedOverlap ?? .zero, left)
     }
 
     /// What was published before this listing was asked for was so at Azure's `serverDate`, or a second later, for it has

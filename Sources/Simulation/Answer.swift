@@ -16,6 +16,7 @@ enum Answer {
         let event: Event
         switch self {
         case .listed(let listing, let keys, let service):
+            world.wasRefused(nil, service)
             world.wasListed(keys, service)
             guard let listed = world.daemon?.core.listed(listing, name) else { return }
             event = listed
@@ -29,6 +30,9 @@ enum Answer {
             world.wereTold(results, file)
             event = .delivered(results)
         case .failed(let failure):
+            if case .listKeysFailed(let reason) = failure, let service = world.file(named: name) {
+                world.wasRefused(reason, world.files[service].service)
+            }
             event = failure
         }
         world.trace.write(world.now, "\(name) <- \(Self.text(of: event))")

@@ -55,6 +55,10 @@ extension Scenario {
         case calendars
         /// All resources share one policy, with a canary or `stopAfter`.
         case peers
+        /// Hundreds of other resources are in the subscription, so those that are due together begin one after the other.
+        case crowd
+        /// What strikes also does so just while a rotation is under way.
+        case untimely
 
         /// The part of all worlds that have it.
         fileprivate var share: Double {
@@ -62,6 +66,8 @@ extension Scenario {
             case .hours: 0.5
             case .calendars: 0.3
             case .peers: 0.25
+            case .crowd: 0.2
+            case .untimely: 0.3
             }
         }
 
@@ -70,6 +76,8 @@ extension Scenario {
             case .hours: 0x686f_7572_7321
             case .calendars: 0x6361_6c65_6e64_6172
             case .peers: 0x7065_6572_7321
+            case .crowd: 0x6372_6f77_6421
+            case .untimely: 0x756e_7469_6d65_6c79
             }
         }
     }

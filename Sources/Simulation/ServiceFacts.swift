@@ -43,6 +43,9 @@ struct ServiceFacts {
     var isHeld = false
     /// When a hand last changed what stands in the secrets directory.
     var tamperedAt = Instant.distantPast
+    var calls = CallTally()
+    /// When a regenerate was last sent that only a retirement may want.
+    var retiredAt = Instant.distantPast
 
     init(random: SeededRandom) {
         self.random = random

@@ -31,6 +31,13 @@ struct SimulatedKey {
     // What the daemon has been told of it.
 
     var wasListed = false
+    /// When it was listed first, where that was not while a regenerate was undecided.
+    var foundAt: Instant?
+    /// The overlap that counted then.
+    var foundOverlap = Duration.zero
+    /// The last signed call with it, and whether it succeeded.
+    var probedAt = Instant.distantPast
+    var lastProbeSucceeded = false
     var probesSucceeded = 0
     /// The daemon began to publish it.
     var orderedAt: Instant?
@@ -38,6 +45,11 @@ struct SimulatedKey {
     var wasPlacedByHand = false
     /// It was what a file told consumers to use, for the first time then.
     var publishedAt: Instant?
+
+    /// The regenerate of ours that killed it.
+    var request: Int? {
+        if case .regenerated(let request, _) = death { request } else { nil }
+    }
 
     /// The text that stands for a key: base64 of 63 bytes, as Azure makes them today, without the signature by which
     /// scanners know a real one. Every key of every world has `marker` in it.

@@ -10,6 +10,13 @@ struct VisibleFile {
         var goodUntil: Instant
     }
 
+    /// The metadata says that the previous connection string works until then.
+    struct Promise {
+        let key: Int
+        let madeAt: Instant
+        let until: Instant
+    }
+
     /// How far the last key, when a hand put it there, has come to the daemon's notice. Only what is kept survives a crash:
     /// until then nobody can promise that the key goes on working.
     enum Notice {
@@ -31,6 +38,8 @@ struct VisibleFile {
     /// When its policy's calendar elapses for a key that was published then, under a policy of then.
     var elapse: (publishedAt: Instant, policyChangedAt: Instant, at: Instant)?
     var replaced: [Replaced] = []
+    /// What the last publication says of the string before it; nil: nothing, or by a clock that is wrong.
+    var promise: Promise?
     /// Since when consumers are told to use a key that is dead, or nothing.
     var brokenSince: Instant?
     /// The one that was dead then.

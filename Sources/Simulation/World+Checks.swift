@@ -65,7 +65,8 @@ extension World {
         let calm = calmSince(service)
         let deadline = publishedAt + policy.effectiveMaxAge
         let elapse = elapse(file, policy, publishedAt)
-        let due = (elapse ?? publishedAt + policy.every) + policy.jitter
+        // What is late may be put off once more.
+        let due = (elapse ?? publishedAt + policy.every) + max(policy.jitter, spread) + spread
         // Most often nothing is due, and how patient to be need not be worked out.
         guard now > max(min(deadline, due), calm) else { return }
         let patience = patience(service) + policy.overlap
@@ -85,7 +86,7 @@ extension World {
         // Whatever went wrong may begin an overlap when it is seen, which may end after the opening that would have been in
         // time.
         let overlap = max(policy.overlap, facts[service].formerPolicy?.overlap ?? .zero)
-        let free = calm + self.patience(service) + overlap
+        let free = calm + self.patience(service) + overlap + spread
         if now - max(due, calm) > patience, now - begin(max(due, free), policy) > patience {
             fail(7, resource.name, "its key was due at \(due) at the latest; calm since \(calm); \(status)")
         }
@@ -108,9 +109,9 @@ extension World {
     private func begin(_ due: Instant, _ policy: Policy) -> Instant {
         guard let hours = policy.timing.flatMap({ hours[$0] }) else { return due }
         let first = hours.next(isOpen: true, from: due)
-        guard hours.hasWindows else { return first + policy.jitter }
+        guard hours.hasWindows else { return first + max(policy.jitter, spread) }
         let second = hours.next(isOpen: true, from: hours.next(isOpen: false, from: first))
-        return second + max(.seconds(86_400), policy.jitter)
+        return second + max(.seconds(86_400), policy.jitter, spread)
     }
 
     /// Faults strike no more; what was put off by them comes back.
@@ -141,7 +142,7 @@ extension World {
         let opening =
             configuration.compactMap { $0.settings.policy.timing.flatMap { hours[$0] } }
             .map { $0.next(isOpen: true, from: now) }.max() ?? now
-        let deadline = max(now, opening) + patience + .seconds(6 * 86_400)
+        let deadline = max(now, opening) + patience + spread + .seconds(6 * 86_400)
         run(until: now + .seconds(2 * 86_400 + 7200))
         while violations.isEmpty, let problem = unsettled() {
             guard now < deadline else { return fail(7, problem.resource, "not settled in time: \(problem.detail)") }

@@ -96,8 +96,14 @@ extension World {
             end(strike.fault)
             return false
         }
+        if daemon?.core.ledgerFailure(rotation.name) != nil, let service = index(of: rotation.id) {
+            facts[service].calls.hurriedAt = now
+        }
         if isOpen(.ledgerFails), !isCalm {
-            if let service = files.first(where: { $0.name == rotation.name })?.service { disturb(service) }
+            if let service = files.first(where: { $0.name == rotation.name })?.service {
+                disturb(service)
+                facts[service].calls.hurriedAt = now
+            }
             if faultRandom[Fault.ledgerFails.rawValue].chance(0.5) { keep(rotation, notes) }
             if let service = index(of: rotation.id) { forgetContradiction(service) }
             daemon?.core.saveFailed(rotation.name, Failure(.ledgerUnavailable, "the disk is full"), at)
@@ -122,6 +128,12 @@ extension World {
     private func perform(_ action: Action, _ resource: ManagedResource) -> Bool {
         let name = resource.name
         trace.write(now, "\(name) -> \(action)")
+        switch action {
+        case .listKeys, .probe, .regenerate, .deliver:
+            checkCall(action, resource)
+            provokeStrike(action, resource)
+        case .readSecrets, .publish: break
+        }
         switch action {
         case .readSecrets:
             let view = readSecrets(resource)
@@ -200,7 +212,10 @@ extension World {
             disk.powerFailure(&random)
             faultRandom[Fault.powerFailure.rawValue] = random
             readCache = NameTable()
-            for file in files.indices { look(at: file, .disk) }
+            for file in files.indices {
+                look(at: file, .disk)
+                if files[file].durable != nil, !files[file].isExcused, files[file].isManaged { checkModes(file) }
+            }
         } else {
             disk.processKilled()
         }

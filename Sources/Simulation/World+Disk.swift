@@ -57,6 +57,7 @@ extension World {
             let call = 1 + faultRandom[strike.fault.rawValue].below(60)
             disk.crash(atChangingCall: call, isDone: !strike.isBefore)
         }
+        let former = file(named: resource.name).flatMap { files[$0].isExcused ? nil : generation(of: $0) }
         let path = "\(path(of: resource.name))/connection-string"
         let (result, seen) = observed.contents(of: path) { () -> Failure? in
             do throws(Failure) {
@@ -75,7 +76,7 @@ extension World {
             return nil
         }
         guard let failure = result else {
-            if let file = file(named: resource.name) { wasPublished(file) }
+            if let file = file(named: resource.name) { wasPublished(file, insteadOf: former) }
             return .published
         }
         if let service = index(of: resource) { disturb(service) }

@@ -60,10 +60,11 @@ extension World {
     }
 
     /// A publication returned: from now on it must survive everything.
-    func wasPublished(_ file: Int) {
+    func wasPublished(_ file: Int, insteadOf former: String?) {
         files[file].durable = files[file].content
         files[file].isExcused = false
         noteHealth(of: file)
+        checkVersion(file, insteadOf: former)
     }
 
     private func checkSwitch(_ file: Int, from before: VisibleFile, to content: [UInt8]?, _ key: Int?, _ hand: Hand) {
@@ -82,7 +83,7 @@ extension World {
         }
     }
 
-    private func key(_ service: Int, _ content: [UInt8]) -> Int? {
+    func key(_ service: Int, _ content: [UInt8]) -> Int? {
         // A connection string ends with the number of its key.
         let keys = services[service].keys
         guard let number = Int(String(decoding: content.suffix(12), as: UTF8.self)), keys.indices.contains(number)
@@ -134,6 +135,7 @@ extension World {
                 guard let cause = unexplained(key, service) else { continue }
                 fail(3, file.name, "\(key.keyType) died \(old.goodUntil - now) before its overlap ended: \(cause)")
             }
+            if !isGraced, let cause = unexplained(key, service) { checkPromise(number, index, cause) }
             files[number].replaced.removeAll { $0.key == index }
             noteHealth(of: number)
         }
@@ -169,6 +171,13 @@ extension World {
         let isRotation =
             key.request != nil
             && old.map { services[service].keys[$0] }.map { $0.keyType != key.keyType && !$0.wasPlacedByHand } == true
+        if isRotation,
+            let request = services[service].keys[..<index].last(where: { $0.keyType == key.keyType })?.request,
+            services[service].requests[request].sentAt == facts[service].retiredAt,
+            facts[service].tamperedAt < facts[service].retiredAt
+        {
+            fail(6, name, "\(key.keyType) was only to be retired, and is published")
+        }
         let needed = isRotation ? probes : min(1, probes)
         if key.probesSucceeded < needed {
             fail(4, name, "\(key.keyType) was published after \(key.probesSucceeded) of \(needed) signed calls")

@@ -49,7 +49,7 @@ extension World {
         }
     }
 
-    private func open(_ window: Fault) {
+    func open(_ window: Fault) {
         let length = min(faultRandom[window.rawValue].exponential(mean: .seconds(4 * 3600)), .seconds(3 * 86_400))
         windows[window.rawValue] = now + length
         if window == .diskFull {
@@ -114,6 +114,7 @@ extension World {
         if daemon?.isEnding == false, now >= suspendedUntil { loop() }
         clockError = error
         calmSince = now
+        clockSetAt = now
         trace.write(now, "the wall clock is set \(error) ahead")
         sleep(until: now + random.duration(.zero...Self.longestSleep))
     }

@@ -6,7 +6,11 @@ extension World {
     func reload() {
         let index = Fault.reload.rawValue
         guard !configuration.isEmpty else { return }
-        let number = faultRandom[index].below(configuration.count)
+        reload(faultRandom[index].below(configuration.count))
+    }
+
+    func reload(_ number: Int) {
+        let index = Fault.reload.rawValue
         if faultRandom[index].chance(0.7) {
             let policy = policy(&faultRandom[index])
             if scenario.features.contains(.peers) {
@@ -52,14 +56,19 @@ extension World {
     func remove() {
         let index = Fault.removal.rawValue
         guard !configuration.isEmpty else { return }
-        let resource = configuration.remove(at: faultRandom[index].below(configuration.count))
+        let number = faultRandom[index].below(configuration.count)
+        remove(number, for: faultRandom[index].exponential(mean: .seconds(20 * 86_400)))
+    }
+
+    func remove(_ number: Int, for absence: Duration) {
+        let resource = configuration.remove(at: number)
         guard let service = self.index(of: resource), let file = file(named: resource.name) else { return }
         disturb(service)
         files[file].isManaged = false
         facts[service].forgetPeers()
         removed.append(resource)
         nameCanary(resource.name, configuration.first?.name)
-        queue.add(.comeBack(resource.id), at: now + faultRandom[index].exponential(mean: .seconds(20 * 86_400)))
+        queue.add(.comeBack(resource.id), at: now + absence)
         applyConfiguration()
     }
 
@@ -114,7 +123,11 @@ extension World {
     func command(_ fault: Fault) {
         let index = fault.rawValue
         guard !configuration.isEmpty else { return }
-        let name = configuration[faultRandom[index].below(configuration.count)].name
+        command(fault, configuration[faultRandom[index].below(configuration.count)].name)
+    }
+
+    func command(_ fault: Fault, _ name: String) {
+        let index = fault.rawValue
         guard let file = file(named: name) else { return }
         let service = files[file].service
         switch fault {
@@ -152,6 +165,7 @@ extension World {
         guard let running = daemon, !running.isEnding, now >= suspendedUntil else { return }
         let service = files[file].service
         commands += 1
+        wasCommanded(service)
         trace.write(now, "\(files[file].name): an operator asks \(event)")
         if case .rotationRequested(_, let kind, _) = event,
             running.core.preview(files[file].name, kind, wall).outcome != .accepted
@@ -196,9 +210,15 @@ extension World {
         }
     }
 
+    private func wasCommanded(_ service: Int) {
+        facts[service].calls.commandedAt = now
+        facts[service].calls.hurriedAt = now
+    }
+
     func wasReplied(_ command: Int, _ outcome: CommandOutcome) {
         guard let asked = askedCommands.removeValue(forKey: command) else { return }
         let service = files[asked.file].service
+        wasCommanded(service)
         trace.write(now, "\(files[asked.file].name): answered \(outcome)")
         switch (asked.event, outcome) {
         case (.pauseRequested(_, let until, _), .accepted):
@@ -208,6 +228,10 @@ extension World {
             facts[service].compromiseLeft = 0
             facts[service].compromisedKeys = []
         case (.resumeRequested, .accepted):
+            let status = daemon?.core.status(wall).first { $0.name == files[asked.file].name }
+            if let status, status.pausedBy != nil || status.health.name == "held" {
+                fail(7, status.name, "it was resumed, and is stopped all the same: \(status)")
+            }
             facts[service].mayBePaused = false
             // What was due meanwhile waits for the next opening from here on.
             disturb(service)

@@ -11,6 +11,13 @@ extension World {
         return policy
     }
 
+    /// How far apart the resources of the subscription begin that are due together.
+    var spread: Duration {
+        guard scenario.features.contains(.crowd) else { return .zero }
+        var numbers = scenario.random(for: "crowd")
+        return .seconds(numbers.pick([1024, 4096, 16_384, 65_536, 262_144]))
+    }
+
     func policy(_ random: inout SeededRandom) -> Policy {
         var policy = Policy(random: &random)
         policiesMade += 1

@@ -7,12 +7,17 @@ extension World {
         guard let file = file(named: resource.name) else {
             return fail(0, resource.name, "a regenerate is sent for a resource that the configuration does not have")
         }
+        if !files[file].isManaged {
+            fail(6, resource.name, "a regenerate is sent for a resource that left the configuration")
+        }
         let isGraced = now - facts[service].tamperedAt < .seconds(120)
         checkPublishedKey(keyType, file, isGraced: isGraced)
         checkUndecided(keyType, service, file)
         checkOverlap(keyType, service, file, isGraced: isGraced)
         checkDelivered(file, resource)
         checkReason(keyType, service, file)
+        checkPatience(service, file)
+        if !isGraced { checkProven(service, file) }
         if let contradiction = facts[service].contradiction {
             fail(9, resource.name, "a regenerate is sent although \(contradiction)")
         }
@@ -43,6 +48,37 @@ extension World {
             fail(
                 3, files[file].name,
                 "\(keyType) is regenerated \(old.goodUntil - now) before the overlap of its old key ends")
+        }
+        checkFound(dying, service, file)
+    }
+
+    /// What another hand made of the other key may be in use by those who took it from Azure.
+    private func checkFound(_ index: Int, _ service: Int, _ file: Int) {
+        let key = services[service].keys[index]
+        guard let foundAt = key.foundAt, key.publishedAt == nil,
+            foundAt + min(key.foundOverlap, overlap(of: service, rotating: false)) > now,
+            !policies(of: service).contains(where: \.retire),
+            let former = services[service].keys[..<index].last(where: { $0.keyType == key.keyType }),
+            case .outsideHand = former.death,
+            // What moved while it was verified takes the place of the key that was made.
+            !services[service].requests.contains(where: {
+                $0.sentAt < foundAt && $0.sentAt > foundAt - patience(service)
+            })
+        else { return }
+        fail(
+            3, files[file].name,
+            "\(key.keyType) is regenerated \(now - foundAt) after it was found that another hand had done so")
+    }
+
+    /// That signed calls work here is tried with the published key, or a new one could never be told from a bad one.
+    private func checkProven(_ service: Int, _ file: Int) {
+        guard policies(of: service).allSatisfy({ $0.verification != nil }), let last = files[file].lastKey else {
+            return
+        }
+        let key = services[service].keys[last]
+        if !key.lastProbeSucceeded || now - key.probedAt > .seconds(120) {
+            fail(
+                4, files[file].name, "a regenerate is sent without a signed call that succeeded with the published key")
         }
     }
 
@@ -76,7 +112,8 @@ extension World {
     private func checkPunctual(_ file: Int, _ policies: [Policy]) {
         guard policies.count == 1, let timing = policies[0].timing, let calendar = calendars[timing],
             hours[timing] == nil,
-            policies[0].jitter == .zero, policies[0].canary == nil, policies[0].stopAfter == nil, !policies[0].retire,
+            policies[0].jitter == .zero, spread == .zero, policies[0].canary == nil, policies[0].stopAfter == nil,
+            !policies[0].retire,
             clockError == .zero
         else { return }
         let service = files[file].service
@@ -94,21 +131,26 @@ extension World {
         let dying = services[service].livingKey(keyType)
         // A retirement may meet a key that changed after the look before it, as by its own late predecessor.
         let isUnseen = now - dying.bornAt < .seconds(120) + longestLag(service)
-        if policies.contains(where: \.retire), dying.publishedAt != nil || isUnseen { return true }
+        let problem = scheduleProblem(service, file, policies)
+        if policies.contains(where: \.retire), dying.publishedAt != nil || isUnseen {
+            if problem != nil { facts[service].retiredAt = now }
+            return true
+        }
+        if let problem { fail(6, name, problem) }
+        return false
+    }
+
+    /// Why the schedule does not want a rotation now; nil when it may.
+    private func scheduleProblem(_ service: Int, _ file: Int, _ policies: [Policy]) -> String? {
         // A string that another hand put there is as old as whatever stands beside it says.
         guard let last = files[file].lastKey, let orderedAt = services[service].keys[last].orderedAt,
             !services[service].keys[last].wasPlacedByHand
-        else { return false }
+        else { return nil }
         guard let earliest = policies.filter({ $0.mode == .auto }).map({ earliest($0, since: orderedAt) }).min() else {
-            fail(6, name, "a regenerate is sent and nobody asked for it")
-            return false
+            return "a regenerate is sent and nobody asked for it"
         }
-        if now < earliest {
-            fail(
-                6, name,
-                "a regenerate is sent \(now - orderedAt) after the last publication, \(earliest - now) too early")
-        }
-        return false
+        guard now < earliest else { return nil }
+        return "a regenerate is sent \(now - orderedAt) after the last publication, \(earliest - now) too early"
     }
 
     /// Before which no rotation may begin.
@@ -118,7 +160,8 @@ extension World {
         guard let calendar = policy.timing.flatMap({ calendars[$0] }) else {
             return publishedAt + policy.every - .seconds(600) - min(policy.every / 20, .seconds(3600))
         }
-        return calendar.next(after: publishedAt + policy.overlap - policy.jitter - .seconds(4200)) - .seconds(600)
+        return calendar.next(
+            after: publishedAt + policy.overlap - max(policy.jitter, spread) - .seconds(4200)) - .seconds(600)
     }
 
     /// Nothing that the schedule wants begins outside the windows or in a freeze, unless the key gets too old.
@@ -134,7 +177,7 @@ extension World {
             guard policy.onDeadline == .rotate, let last = files[file].lastKey,
                 let orderedAt = services[files[file].service].keys[last].orderedAt
             else { return false }
-            return now - orderedAt >= policy.effectiveMaxAge - policy.rotationTime - margin
+            return now - orderedAt >= policy.effectiveMaxAge - policy.rotationTime - spread - margin
         }
         guard !isDeadline, let last = files[file].lastKey, !services[files[file].service].keys[last].wasPlacedByHand
         else { return }
@@ -144,7 +187,14 @@ extension World {
     /// A listing reached the daemon.
     func wasListed(_ keys: [Int], _ service: Int) {
         wasCompared(service)
-        for key in keys { services[service].keys[key].wasListed = true }
+        for key in keys {
+            let isFound = !services[service].keys[key].wasListed && facts[service].openRequest == nil
+            if isFound {
+                services[service].keys[key].foundAt = now
+                services[service].keys[key].foundOverlap = overlap(of: service, rotating: false)
+            }
+            services[service].keys[key].wasListed = true
+        }
         guard let open = facts[service].openRequest, facts[service].contradiction == nil else { return }
         let request = services[service].requests[open]
         let asked = SimulatedService.slot(request.keyType)
@@ -173,12 +223,16 @@ extension World {
         case .ambiguous:
             facts[service].openRequest = request
             services[service].requests[request].wasAmbiguous = true
-        case .notExecuted: facts[service].openRequest = nil
+        case .notExecuted(let failure):
+            facts[service].openRequest = nil
+            facts[service].calls.refusal = (failure, now)
         }
     }
 
     /// The answer of a signed call reached the daemon.
     func wasProbed(_ outcome: ProbeOutcome, _ key: Int, _ service: Int) {
+        services[service].keys[key].probedAt = now
+        services[service].keys[key].lastProbeSucceeded = outcome == .succeeded
         switch outcome {
         case .succeeded: services[service].keys[key].probesSucceeded += 1
         case .denied: services[service].keys[key].probesSucceeded = 0
@@ -189,6 +243,7 @@ extension World {
     func wereTold(_ results: [String: Failure?], _ name: String) {
         guard let file = file(named: name) else { return }
         for (consumer, failure) in results where failure == nil { files[file].told[consumer] = now }
+        wasDelivered(results.values.contains { $0 != nil }, files[file].service)
     }
 
     /// The daemon wrote a line of history.
@@ -205,6 +260,7 @@ extension World {
         switch note.kind {
         case .keyConfirmed: facts[service].openRequest = nil
         case .regenerateDidNotRun, .regenerateNotExecuted:
+            if note.kind == .regenerateNotExecuted { wasNotExecuted(service) }
             facts[service].openRequest = nil
             facts[service].isAttemptOpen = false
         case .regenerateAnswered:
@@ -243,6 +299,21 @@ extension World {
         // A daemon that was down for long finds it late.
         if max(ground, facts[service].calmSince, calmSince) < now - .seconds(86_400) || ground == .distantPast {
             fail(9, name, "held for \(reason.rawValue), which is not true")
+        }
+        checkGround(reason, service, name)
+    }
+
+    private func checkGround(_ reason: Reason, _ service: Int, _ name: String) {
+        switch reason {
+        case .keyDenied:
+            // What is refused together with the published key says nothing about it.
+            guard let last = file(named: name).flatMap({ files[$0].lastKey }) else { return }
+            if !services[service].keys[last].lastProbeSucceeded {
+                fail(9, name, "held for a key that is refused, and the published one was not shown to work")
+            }
+        case .badConnectionString:
+            if facts[service].calls.strange < 2 { fail(9, name, "held for one listing that contradicts itself") }
+        default: break
         }
     }
 }

@@ -42,6 +42,8 @@ final class World {
     var sharedPolicy: Policy?
     /// How far the machine's clock is ahead of Azure's.
     var clockError = Duration.zero
+    /// When it was last set.
+    var clockSetAt = Instant.distantPast
     /// Until when each window of failure lasts.
     var windows = Array(repeating: Instant.distantPast, count: Fault.allCases.count)
     /// Faults strike no more.
@@ -52,6 +54,8 @@ final class World {
     var random: SeededRandom
     /// Numbers for each fault alone.
     var faultRandom: [SeededRandom]
+    /// Numbers for what strikes at the wrong moment.
+    var untimelyRandom: SeededRandom
     var trace: Trace
     var violations: [Violation] = []
     var statistics = Statistics()
@@ -67,6 +71,7 @@ final class World {
     init(_ scenario: Scenario, traced: Bool) {
         self.scenario = scenario
         random = scenario.random(for: "world")
+        untimelyRandom = scenario.random(for: "untimely")
         faultRandom = Fault.allCases.map { scenario.random(for: $0.name) }
         trace = Trace(isKept: traced)
         disk = ModelDisk()
@@ -107,6 +112,7 @@ final class World {
         case .answer(let number, let name, let answer): answer.deliver(to: self, number, name)
         case .land(let service, let request, let keyType): land(service, request, keyType)
         case .strike(let fault): strike(fault)
+        case .untimely(let fault, let id): strike(fault, just: id)
         case .clockIsSetWrong: if !isCalm { stepClock() }
         case .otherHand(let fault, let service): regenerateByAnotherHand(fault, service)
         case .madeAgain(let service): madeAgain(service)
@@ -135,7 +141,8 @@ final class World {
         facts.append(ServiceFacts(random: scenario.random(for: "hands \(index)")))
         for keyType in KeyType.allCases { makeKey(index, keyType, isAtOnceAccepted: true) }
         let consumers = (0..<random.below(3)).map { "consumer-\($0)" }
-        let settings = RotationSettings(name: name, policy: firstPolicy(&random), consumers: consumers)
+        let settings = RotationSettings(
+            name: name, policy: firstPolicy(&random), consumers: consumers, spread: spread)
         configuration.append(ManagedResource(id: id, settings: settings))
         files.append(VisibleFile(name: name, service: index, since: now))
         for consumer in 0..<2 { scheduleConsumer(index, consumer) }
@@ -179,6 +186,8 @@ enum Happening {
     /// A regenerate runs at Azure.
     case land(service: Int, request: Int, KeyType)
     case strike(Fault)
+    /// The same to that very resource, of which something is under way.
+    case untimely(Fault, ResourceID)
     /// Somebody else regenerates a key of that resource.
     case otherHand(Fault, service: Int)
     /// A resource that was deleted is there again.

@@ -18,7 +18,7 @@ struct Replay: ParsableCommand {
 
     @Option(
         help: """
-            Leave this fault out, or 'hours', 'calendars' or 'peers' of the policies; may be given several times \
+            Leave this fault out, or 'hours', 'calendars', 'peers', 'crowd' or 'untimely'; may be given several times \
             ('simulate faults' lists the faults).
             """)
     var without: [String] = []

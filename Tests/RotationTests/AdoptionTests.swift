@@ -91,6 +91,40 @@ import Testing
         #expect(script.record.previousGoodUntil == script.now + .hours(24), "consumers may hold either string")
     }
 
+    @Test func keepsWhatTheFilesPromise() {
+        var script = Script(.sample { $0.overlap = .hours(1) })
+        let promised = script.now + .days(2)
+        let view = SecretsView(
+            fingerprint: fingerprint(2), keyType: .secondary, version: 4, publishedAt: script.now - .days(5),
+            previousGoodUntil: promised, intact: true)
+        script.send(all: [.started, .secretsRead(view), .keysListed(keys(1, 2), serverDate: script.now)])
+        #expect(script.record.previousGoodUntil == promised, "it was published under a longer overlap")
+        script.deliver()
+        script.wake()
+        script.look(view, keys(1, 2))
+        #expect(script.record.previousGoodUntil == promised, "it does not lie too far ahead")
+    }
+
+    @Test func keepsWhatTheFilesOfADeadKeyPromise() {
+        var script = Script(.sample { $0.overlap = .hours(1) })
+        let promised = script.now + .days(2)
+        let view = SecretsView(
+            fingerprint: fingerprint(99), keyType: .secondary, version: 4, publishedAt: script.now - .days(5),
+            previousGoodUntil: promised, intact: true)
+        script.send(all: [.started, .secretsRead(view), .keysListed(keys(1, 2), serverDate: script.now)])
+        #expect(script.record.previousGoodUntil == promised)
+    }
+
+    @Test func filesOfAClockThatWasAheadPromiseNoMoreThanAnOverlap() {
+        var script = Script()
+        let published = script.now + .days(400)
+        let view = SecretsView(
+            fingerprint: fingerprint(2), keyType: .secondary, version: 4, publishedAt: published,
+            previousGoodUntil: published + .hours(48), intact: true)
+        script.send(all: [.started, .secretsRead(view), .keysListed(keys(1, 2), serverDate: script.now)])
+        #expect(script.record.previousGoodUntil == script.now + .hours(48))
+    }
+
     @Test func withoutVerificationNothingIsProbed() {
         var script = Script(.sample { $0.verification = nil })
         script.send(all: [.started, .secretsRead(nil)])

@@ -87,6 +87,26 @@ import Testing
         #expect(script.regenerates.map(\.keyType) == [.secondary, .primary])
     }
 
+    @Test func consumersAreToldSoAlsoWhenALookIsUnderWay() {
+        var script = Script.settled(Self.settings)
+        script.beginRotation()
+        Self.rotate(&script, .secondary, keys(1, 3))
+        let promised = script.record.previousGoodUntil
+        script.now = script.now + .hours(1)
+        script.wake()
+        #expect(script.send(Self.request) == nil, "it looks")
+        let end = script.now + Policy.compromisedOverlap
+        #expect(script.record.previousGoodUntil == end)
+        var view = SecretsView.published(3, .secondary, version: 2)
+        view.previousGoodUntil = promised
+        #expect(script.look(view, keys(1, 3)) == .listKeys)
+        guard case .publish(let order) = script.send(.keysListed(keys(1, 3), serverDate: script.now)) else {
+            Issue.record("the files do not tell of it")
+            return
+        }
+        #expect(order.previousGoodUntil == end)
+    }
+
     @Test func itSurvivesARestartBetweenTheTwo() {
         var script = Script.settled(Self.settings)
         script.send(Self.request)

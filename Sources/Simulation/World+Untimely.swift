@@ -1,0 +1,58 @@
+import Rotation
+import RotationEngine
+
+/// What strikes while a rotation is under way: that is seldom left to chance, and the moment at which most can go wrong.
+extension World {
+    private static let untimely: [Fault] = [
+        .clockStep, .removal, .reload, .pause, .compromised, .restart, .kill, .outsideCurrent, .outsideOther,
+        .keysRefused, .keysRefused, .azureOutage, .deliveryFails, .deliveryFails,
+    ]
+
+    /// A call of the daemon begins: before its answer is there, or soon after it, something may happen.
+    func provokeStrike(_ action: Action, _ resource: ManagedResource) {
+        guard scenario.features.contains(.untimely), !isCalm else { return }
+        guard let record = ledger.rows[resource.name]?.record else { return }
+        switch record.phase {
+        case .regenerating, .uncertain, .confirming, .verifying, .publishing, .delivering: break
+        case .settled:
+            let isDue = record.due.map { $0.at <= wall } ?? false
+            guard isDue || record.previousGoodUntil.map({ $0 > wall }) == true else { return }
+        case .adopting: return
+        }
+        let isRegenerate = if case .regenerate = action { true } else { false }
+        let fault = untimelyRandom.pick(Self.untimely)
+        let isStruck = untimelyRandom.chance(isRegenerate ? 0.2 : 0.02)
+        let delay = untimelyRandom.duration(.zero...(.seconds(untimelyRandom.chance(0.5) ? 2 : 60)))
+        guard isStruck, scenario.plan[fault] > 0 else { return }
+        queue.add(.untimely(fault, resource.id), at: now + delay)
+    }
+
+    func strike(_ fault: Fault, just id: ResourceID) {
+        guard !isCalm, let number = configuration.firstIndex(where: { $0.id == id }), let service = index(of: id) else {
+            return
+        }
+        statistics.strikes += 1
+        trace.write(now, "strikes in between: \(fault)")
+        switch fault {
+        case .clockStep: clockError == .zero || untimelyRandom.chance(0.5) ? stepClock() : setClock(to: .zero)
+        case .removal:
+            let absence = untimelyRandom.duration(.zero...(.seconds(untimelyRandom.chance(0.7) ? 10 : 86_400)))
+            remove(number, for: absence)
+        case .reload:
+            reload(number)
+            // What the old policy promised is then known to nobody but the files.
+            guard scenario.plan[.ledgerLost] > 0, untimelyRandom.chance(0.3) else { return }
+            let delay = untimelyRandom.duration(.zero...(.seconds(2 * 86_400)))
+            queue.add(.untimely(.ledgerLost, id), at: now + delay)
+        case .ledgerLost:
+            end(.kill)
+            if daemon == nil { loseLedger() }
+        case .pause, .compromised: command(fault, configuration[number].name)
+        case .restart: stopDaemon()
+        case .kill: end(.kill)
+        case .outsideCurrent, .outsideOther: regenerateByAnotherHand(fault, service)
+        case .keysRefused, .azureOutage, .deliveryFails: open(fault)
+        default: break
+        }
+    }
+}
