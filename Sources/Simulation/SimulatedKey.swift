@@ -47,7 +47,7 @@ struct SimulatedKey {
     var publishedAt: Instant?
 
     /// The regenerate of ours that killed it.
-    var request: Int? {
+    var killedBy: Int? {
         if case .regenerated(let request, _) = death { request } else { nil }
     }
 

@@ -172,7 +172,7 @@ extension World {
             key.request != nil
             && old.map { services[service].keys[$0] }.map { $0.keyType != key.keyType && !$0.wasPlacedByHand } == true
         if isRotation,
-            let request = services[service].keys[..<index].last(where: { $0.keyType == key.keyType })?.request,
+            let request = services[service].keys[..<index].last(where: { $0.keyType == key.keyType })?.killedBy,
             services[service].requests[request].sentAt == facts[service].retiredAt,
             facts[service].tamperedAt < facts[service].retiredAt
         {
