@@ -65,7 +65,7 @@ extension RotationMachine {
         let shown = keys[intent.keyType]
         if shown == answered, shown != intent.before[intent.keyType] { return didRun(intent, keys, now) }
         if shown == intent.before[intent.keyType] {
-            guard askedAfter(since, now) >= policy.settle else {
+            guard hasSettled(since, now) else {
                 return poll(.confirming(intent, answered: answered, since: since), now)
             }
             setKeys(keys)

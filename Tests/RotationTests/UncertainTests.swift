@@ -111,6 +111,21 @@ import Testing
         #expect(action == .probe(.secondary, fingerprint(3)))
     }
 
+    @Test func aClockThatIsSetForwardDoesNotMakeASuccessAContradiction() {
+        var script = Script.settled()
+        script.beginRotation()
+        let azure = script.now
+        script.send(.regenerateAnswered(.regenerated(.secondary, fingerprint(3))))
+        #expect(script.send(.keysListed(keys(1, 2), serverDate: azure)) == nil)
+        script.now = script.now + .hours(9)
+        #expect(script.send(.woke) == .listKeys)
+        #expect(script.send(.keysListed(keys(1, 2), serverDate: azure + .seconds(15))) == nil)
+        #expect(script.record.hold == nil && script.record.phase.name == "confirming")
+        #expect(script.wake() == .listKeys)
+        let action = script.send(.keysListed(keys(1, 3), serverDate: azure + .seconds(30)))
+        #expect(action == .probe(.secondary, fingerprint(3)))
+    }
+
     @Test func lateDuplicatesAreWatchedForAfterThePublication() {
         var script = Script.settled()
         script.beginRotation()
