@@ -203,8 +203,8 @@ extension World {
         if keys[1 - asked] > request.before[1 - asked] {
             contradict(service, "\(request.keyType.other) changed while \(request.keyType) was regenerated")
         } else if request.succeeded, request.knewBefore, !request.wasSeen, keys[asked] == request.before[asked],
-            // A restart counts anew, for what Azure's clock had shown before is forgotten.
-            now - max(request.answeredAt ?? now, calmSince) > request.longestSettle + .seconds(120)
+            // It counts from the first answer that tells Azure's time, and anew after a restart.
+            now - max(request.answeredAt ?? now, calmSince(service)) > request.longestSettle + .seconds(120)
         {
             contradict(service, "the regenerate of \(request.keyType) succeeded without change")
         }
