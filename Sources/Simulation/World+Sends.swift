@@ -56,7 +56,9 @@ extension World {
     private func checkFound(_ index: Int, _ service: Int, _ file: Int) {
         let key = services[service].keys[index]
         guard let foundAt = key.foundAt, key.publishedAt == nil,
-            foundAt + min(key.foundOverlap, overlap(of: service, rotating: false)) > now,
+            // Where this machine's clock is wrong, Azure's whole seconds count.
+            foundAt + min(key.foundOverlap, overlap(of: service, rotating: false))
+                > now + clockSpread * 2 + .seconds(1),
             !policies(of: service).contains(where: \.retire),
             let former = services[service].keys[..<index].last(where: { $0.keyType == key.keyType }),
             case .outsideHand = former.death,
