@@ -38,8 +38,17 @@ extension RotationMachine {
         }
         let sameEndpoint = keys.endpoint == candidate.endpoint ?? keys.endpoint
         guard keys[candidate.keyType] != candidate.fingerprint || !sameEndpoint else {
+            moving = nil
             setKeys(keys)
             return nil
+        }
+        if candidate.purpose == .rotation || candidate.purpose == .retirement,
+            keys[candidate.keyType] != candidate.fingerprint,
+            // Where a switch that is not known to have been made has shown it to consumers, they cannot wait.
+            seenSecrets?.fingerprint != candidate.fingerprint, !hasMoved(to: keys[candidate.keyType], now)
+        {
+            waitUntil = now + policy.pollInterval
+            return .some(next(now))
         }
         if candidate.purpose == .repair {
             return .some(
@@ -67,6 +76,13 @@ extension RotationMachine {
                 .keyMoved, keyType: candidate.keyType, fingerprint: keys[candidate.keyType],
                 detail: "it changed again before it was published"))
         return .some(beginVerifying(Candidate(candidate.keyType, of: keys, purpose: candidate.purpose), now))
+    }
+
+    /// Whether every listing has shown that value for `settle`. One alone may come from a server that is behind, and show
+    /// what was between the key before and the one that Azure has confirmed.
+    private mutating func hasMoved(to fingerprint: Fingerprint, _ now: Instant) -> Bool {
+        if moving?.fingerprint != fingerprint { moving = (fingerprint, now) }
+        return hasSettled(moving?.since ?? now, now)
     }
 
     /// The listing shows the current key and endpoint as they are published.

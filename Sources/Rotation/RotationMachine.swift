@@ -29,6 +29,8 @@ package struct RotationMachine: Sendable {
     var staleSince: Instant?
     /// The wait for `settle` that is under way: since when, and Azure's time at its first listing.
     var settling: (since: Instant, date: Instant)?
+    /// Another value than that of the key that is to be published, and since when listings show it.
+    var moving: (fingerprint: Fingerprint, since: Instant)?
     /// Since when no listing shows the key that the files hold, while nothing else is known of it.
     var unlistedSince: Instant?
     /// Until then what is due waits for a window or the end of a freeze; nil: for none.

@@ -272,6 +272,7 @@ extension World {
         ledger.lose()
         for service in facts.indices {
             facts[service].ledgerLostAt = now
+            facts[service].calls.regenerateFrom = .distantPast
             facts[service].contradiction = nil
             facts[service].openRequest = nil
             facts[service].forgetPeers()
