@@ -47,6 +47,7 @@ extension RotationMachine {
             // Where a switch that is not known to have been made has shown it to consumers, they cannot wait.
             seenSecrets?.fingerprint != candidate.fingerprint, !hasMoved(to: keys[candidate.keyType], now)
         {
+            looked(now)
             waitUntil = now + policy.pollInterval
             return .some(next(now))
         }

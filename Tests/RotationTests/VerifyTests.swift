@@ -167,6 +167,13 @@ import Testing
         #expect(script.record.watch.count == 4)
     }
 
+    @Test func afterARestartAKeyThatMovesIsAskedForNowAndThen() {
+        var script = Self.verifying()
+        script.restart()
+        #expect(script.look(.published(1, .primary), keys(1, 4)) == nil)
+        #expect(script.machine.nextWake == script.now + script.machine.settings.policy.pollInterval)
+    }
+
     @Test func aListingThatIsBehindDoesNotMoveTheKey() {
         var script = Self.verifying()
         #expect(script.verify() == .listKeys)
