@@ -70,7 +70,8 @@ extension ResourceDirectory {
             let status = try status(of: file.rawValue)
             if let status, status.kind != .symbolicLink { return false }
         }
-        return true
+        // A second publication comes after a first one, whatever somebody has done to the link since.
+        return try !names().contains { GenerationName($0).map { $0.version > 1 } ?? false }
     }
 
     private static func connectionString(_ bytes: [UInt8]) -> ConnectionString? {

@@ -247,6 +247,17 @@ func changeOwner(_ path: String, _ user: uid_t, _ group: gid_t) throws {
         }
     }
 
+    /// Consumers hold what was published, so what takes its place promises them an overlap.
+    @Test func whatLostItsLinkAfterASecondPublicationIsNotNothing() throws {
+        try withTemporaryDirectory(under: fastParent) { path in
+            let secrets = SecretsDirectory(path: path)
+            for version in 1...2 { _ = try secrets.publish(secretVersion(version), layout: ResourceLayout()) }
+            try FileManager.default.removeItem(atPath: "\(path)/\(resourceName)/..data")
+            let secret = try #require(try secrets.read(resourceName, layout: ResourceLayout()))
+            #expect(secret.fingerprint == nil && !secret.intact)
+        }
+    }
+
     @Test func aDirectoryWithFilesInALinksPlaceIsNotDeleted() throws {
         try withTemporaryDirectory(under: fastParent) { path in
             let secrets = SecretsDirectory(path: path)
