@@ -82,8 +82,10 @@ extension RotationMachine {
     /// Whether every listing has shown that value for `settle`. One alone may come from a server that is behind, and show
     /// what was between the key before and the one that Azure has confirmed.
     private mutating func hasMoved(to fingerprint: Fingerprint, _ now: Instant) -> Bool {
-        if moving?.fingerprint != fingerprint { moving = (fingerprint, now) }
-        return hasSettled(moving?.since ?? now, now)
+        // The clock may have been set back since.
+        let since = moving?.fingerprint == fingerprint ? min(moving?.since ?? now, now) : now
+        moving = (fingerprint, since)
+        return hasSettled(since, now)
     }
 
     /// The listing shows the current key and endpoint as they are published.

@@ -44,7 +44,7 @@ import Testing
         #expect(script.record.replaced.contains(fingerprint(3)))
         var order: PublicationOrder?
         let start = script.now
-        for _ in 0..<12 where order == nil {
+        for _ in 0..<100 where order == nil {
             if script.machine.awaited == nil { script.wake() }
             if script.machine.awaited == .readSecrets { script.send(.secretsRead(.published(1, .primary))) }
             if case .publish(let made) = script.send(.keysListed(keys(1, 3), serverDate: nil)) { order = made }
