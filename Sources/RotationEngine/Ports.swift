@@ -100,6 +100,8 @@ package struct StoredRotation: Hashable, Sendable {
         self.formerName = formerName
     }
 
+    package var phase: Phase { boxedRecord.value.phase }
+
     package var record: RotationRecord {
         get { boxedRecord.value }
         _modify {

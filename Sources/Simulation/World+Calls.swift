@@ -17,7 +17,7 @@ extension World {
         guard let service = index(of: resource) else { return }
         if now - facts[service].calls.hour > .seconds(3600) { facts[service].calls.begin(now) }
         if case .deliver = action { facts[service].calls.deliveries += 1 } else { facts[service].calls.calls += 1 }
-        if ledger.rows[resource.name]?.record.phase == .settled { facts[service].calls.idleCalls += 1 }
+        if case .settled = ledger.rows[resource.name]?.phase { facts[service].calls.idleCalls += 1 }
         let calls = facts[service].calls
         if calls.calls > Self.callsInAnHour || calls.deliveries > Self.deliveriesInAnHour
             || calls.idleCalls > Self.idleCallsInAnHour

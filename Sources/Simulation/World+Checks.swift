@@ -138,16 +138,22 @@ extension World {
     /// Every resource settled, on schedule and well within a bounded time.
     func checkSettled() {
         let patience: Duration = services.indices.map { self.patience($0) + overlap(of: $0) * 2 }.max() ?? Duration.zero
-        // What failed may have to wait for its hours, and for the end of a freeze.
-        let opening =
-            configuration.compactMap { $0.settings.policy.timing.flatMap { hours[$0] } }
-            .map { $0.next(isOpen: true, from: now) }.max() ?? now
-        let deadline = max(now, opening) + patience + spread + .seconds(6 * 86_400)
+        let bound = patience + spread + .seconds(6 * 86_400)
+        let begin = now
         run(until: now + .seconds(2 * 86_400 + 7200))
         while violations.isEmpty, let problem = unsettled() {
-            guard now < deadline else { return fail(7, problem.resource, "not settled in time: \(problem.detail)") }
+            // What failed may have to wait for its hours, and for the end of a freeze.
+            guard now < begin + bound || now < lastOpening(from: begin) + bound else {
+                return fail(7, problem.resource, "not settled in time: \(problem.detail)")
+            }
             run(until: now + .seconds(6 * 3600))
         }
+    }
+
+    /// When the hours of every policy have come.
+    private func lastOpening(from instant: Instant) -> Instant {
+        configuration.compactMap { $0.settings.policy.timing.flatMap { hours[$0] } }
+            .map { $0.next(isOpen: true, from: instant) }.max() ?? instant
     }
 
     private func unsettled() -> (resource: String, detail: String)? {

@@ -11,10 +11,11 @@ extension World {
     /// A call of the daemon begins: before its answer is there, or soon after it, something may happen.
     func provokeStrike(_ action: Action, _ resource: ManagedResource) {
         guard scenario.features.contains(.untimely), !isCalm else { return }
-        guard let record = ledger.rows[resource.name]?.record else { return }
-        switch record.phase {
+        guard let row = ledger.rows[resource.name] else { return }
+        switch row.phase {
         case .regenerating, .uncertain, .confirming, .verifying, .publishing, .delivering: break
         case .settled:
+            let record = row.record
             let isDue = record.due.map { $0.at <= wall } ?? false
             guard isDue || record.previousGoodUntil.map({ $0 > wall }) == true else { return }
         case .adopting: return

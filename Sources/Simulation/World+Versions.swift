@@ -16,9 +16,10 @@ extension World {
     /// What a line of the metadata says; nil: null, or nothing.
     private func metadata(_ field: String, of file: Int) -> String? {
         guard let bytes = contents("metadata.json", of: file) else { return nil }
-        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-            let parts = line.split(separator: "\"", omittingEmptySubsequences: false)
-            if parts.count > 3, parts[1] == field { return String(parts[3]) }
+        // As bytes: taking texts apart would cost as much as a whole publication.
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            let parts = line.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+            if parts.count > 3, parts[1].elementsEqual(field.utf8) { return String(decoding: parts[3], as: UTF8.self) }
         }
         return nil
     }
