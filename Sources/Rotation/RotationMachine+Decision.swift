@@ -178,7 +178,8 @@ extension RotationMachine {
     /// Whether it is time, and whether the overlap has passed, this machine's clock alone must not say.
     private static let undated = Failure(
         .badResponse,
-        "listKeys was answered without a date, so nothing confirms this machine's clock; it is asked again")
+        "listKeys was answered without a date, so nothing confirms this machine's clock and nothing is rotated; it is asked"
+            + " again. If that goes on: does a proxy take the Date header away?")
 
     private static func skew(serverDate: Instant, _ now: Instant) -> Failure {
         Failure(
