@@ -52,9 +52,13 @@ deps: ## Install the Debian packages that building needs, when they are missing
 build: deps ## Build everything, for debugging
 	$(SWIFT) build
 
+# Few at a time: what shares two threads with all others waits for its turn, and meets a timeout where a machine is slow.
+TEST_WIDTH = $(shell $(SWIFT) test --help-hidden 2>/dev/null | grep -q -e --experimental-maximum-parallelization-width && \
+	echo --experimental-maximum-parallelization-width 8)
+
 test: deps ## Run all tests
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --parallel
+	$(SWIFT) test --skip-build --parallel $(TEST_WIDTH)
 
 check: deps format-check import-check linkage mutants-check deploy-check schema-check metrics ## All that CI looks at besides the tests
 

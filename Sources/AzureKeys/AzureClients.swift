@@ -27,7 +27,8 @@ package final class AzureClients: Sendable {
         metrics: any MetricsFactory = MetricsSystem.factory, trace: WireTrace? = nil, logger: Logger
     ) throws(Failure) {
         let transport = HTTPTransport(
-            group: group, connectTimeout: options.connectTimeout, extraTrustRoots: try Self.certificates(caFile),
+            group: group, connectTimeout: options.connectTimeout, idleTimeout: options.idleTimeout,
+            extraTrustRoots: try Self.certificates(caFile),
             proxies: proxies, userAgent: options.userAgent, trace: trace)
         let tokenTransport = TokenTransport(
             transport: transport, timeout: options.callTimeout, metadataProbeTimeout: options.metadataProbeTimeout,

@@ -4,6 +4,8 @@ import Rotation
 package struct AzureOptions: Hashable, Sendable {
     /// For one connection, its TLS handshake included.
     package var connectTimeout: Duration
+    /// How long a connection is kept for the next call.
+    package var idleTimeout: Duration
     /// For one call but `regenerateKey`, from the connection to the last byte of the answer.
     package var callTimeout: Duration
     /// For one `regenerateKey`.
@@ -36,8 +38,9 @@ package struct AzureOptions: Hashable, Sendable {
     package var userAgent: String
 
     package init(
-        connectTimeout: Duration = .seconds(10), callTimeout: Duration = .seconds(30),
-        regenerateTimeout: Duration = .seconds(60), metadataProbeTimeout: Duration = .seconds(1),
+        connectTimeout: Duration = .seconds(10), idleTimeout: Duration = .seconds(5),
+        callTimeout: Duration = .seconds(30), regenerateTimeout: Duration = .seconds(60),
+        metadataProbeTimeout: Duration = .seconds(1),
         keysAPIVersion: String = "2023-04-01",
         resourceAPIVersion: String = "2025-09-01", permissionsAPIVersion: String = "2022-04-01",
         locksAPIVersion: String = "2016-09-01", subscriptionsAPIVersion: String = "2020-01-01",
@@ -46,6 +49,7 @@ package struct AzureOptions: Hashable, Sendable {
         subscriptionReads: WriteLimit = .azureReads, patience: Duration = .seconds(30), userAgent: String = "keyturn"
     ) {
         self.connectTimeout = connectTimeout
+        self.idleTimeout = idleTimeout
         self.callTimeout = callTimeout
         self.regenerateTimeout = regenerateTimeout
         self.metadataProbeTimeout = metadataProbeTimeout

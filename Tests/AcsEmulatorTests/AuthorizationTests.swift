@@ -3,7 +3,7 @@ import Testing
 
 @testable import AcsEmulator
 
-@Suite(.timeLimit(.minutes(4))) struct AuthorizationTests {
+@Suite(.timeLimit(.minutes(15))) struct AuthorizationTests {
     private let id = EmulatorClient.resources[0]
     private let other = EmulatorClient.resources[1]
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AcsEmulator
 
-@Suite(.timeLimit(.minutes(4))) struct CommandTests {
+@Suite(.timeLimit(.minutes(15))) struct CommandTests {
     /// Runs `body` with a fresh directory.
     private func withDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
         let path = FileManager.default.temporaryDirectory.path + "/acs-emulator-\(UUID().uuidString)"

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AcsEmulator
 
-@Suite(.timeLimit(.minutes(4))) struct ControlTests {
+@Suite(.timeLimit(.minutes(15))) struct ControlTests {
     private let id = EmulatorClient.resources[0]
 
     @Test func `faults are set as texts or objects, shown and cleared`() async throws {

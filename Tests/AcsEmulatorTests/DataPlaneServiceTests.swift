@@ -4,7 +4,7 @@ import Testing
 
 @testable import AcsEmulator
 
-@Suite(.timeLimit(.minutes(4))) struct DataPlaneServiceTests {
+@Suite(.timeLimit(.minutes(15))) struct DataPlaneServiceTests {
     private let id = EmulatorClient.resources[0]
 
     /// A signed call with a body of JSON.

@@ -73,11 +73,14 @@ struct EmulatorClient {
     /// Runs `body` against an emulator with two resources.
     static func with<Result: Sendable>(
         _ adjust: (inout EmulatorConfiguration) -> Void = { _ in },
+        clock: @escaping @Sendable () -> Date = { Date() },
         _ body: (EmulatorClient) async throws -> Result
     ) async throws -> Result {
         var configuration = EmulatorConfiguration(resources: resources)
         adjust(&configuration)
-        return try await Emulator.withRunning(configuration) { try await body(EmulatorClient(emulator: $0)) }
+        return try await Emulator.withRunning(configuration, clock: clock) {
+            try await body(EmulatorClient(emulator: $0))
+        }
     }
 
     func send(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AcsEmulator
 
-@Suite(.timeLimit(.minutes(4))) struct FaultTests {
+@Suite(.timeLimit(.minutes(15))) struct FaultTests {
     private let id = EmulatorClient.resources[0]
     private let other = EmulatorClient.resources[1]
 

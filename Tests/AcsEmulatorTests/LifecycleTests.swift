@@ -3,7 +3,7 @@ import Testing
 
 @testable import AcsEmulator
 
-@Suite(.timeLimit(.minutes(4))) struct LifecycleTests {
+@Suite(.timeLimit(.minutes(15))) struct LifecycleTests {
     private let id = EmulatorClient.resources[0]
     private static let scope = "/subscriptions/00000000-0000-0000-0000-000000000001"
     private static let json = [("Content-Type", "application/json")]

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AcsEmulator
 
-@Suite(.timeLimit(.minutes(4))) struct ListTests {
+@Suite(.timeLimit(.minutes(15))) struct ListTests {
     private let id = EmulatorClient.resources[0]
     private let path =
         "/subscriptions/00000000-0000-0000-0000-000000000001/providers/Microsoft.Communication/communicationServices"

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AcsEmulator
 
-@Suite(.timeLimit(.minutes(4))) struct ListingTests {
+@Suite(.timeLimit(.minutes(15))) struct ListingTests {
     private static let provider = "providers/Microsoft.Communication/communicationServices"
     private static let scope = "/subscriptions/00000000-0000-0000-0000-000000000001"
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AcsEmulator
 
-@Suite(.timeLimit(.minutes(4))) struct ManagedIdentityTests {
+@Suite(.timeLimit(.minutes(15))) struct ManagedIdentityTests {
     private static let version = "?api-version=2018-02-01&resource=x"
 
     @Test func `the metadata service knows its identity by each of its names, but by one at a time`() async throws {

@@ -1,10 +1,11 @@
 import FoundationEssentials
 import NIOHTTP1
+import Synchronization
 import Testing
 
 @testable import AcsEmulator
 
-@Suite(.timeLimit(.minutes(4))) struct ResourceManagerTests {
+@Suite(.timeLimit(.minutes(15))) struct ResourceManagerTests {
     private let id = EmulatorClient.resources[0]
     private let other = EmulatorClient.resources[1]
 
@@ -180,14 +181,19 @@ import Testing
 
     @Test func `an empty bucket is 429 with Retry-After`() async throws {
         let limit = EmulatorConfiguration.Limit(capacity: 2, refillPerSecond: 1)
-        try await EmulatorClient.with({ $0.writeLimit = limit }) { client in
+        let time = Mutex(Date(timeIntervalSince1970: 1_900_000_000))
+        try await EmulatorClient.with({ $0.writeLimit = limit }, clock: { time.withLock { $0 } }) { client in
             var answers: [Answer] = []
-            for _ in 0..<12 { answers.append(try await client.listKeys(id)) }
-            let refused = try #require(answers.first { $0.status == 429 })
+            for _ in 0..<3 { answers.append(try await client.listKeys(id)) }
+            #expect(answers.map(\.status) == [200, 200, 429])
+            let refused = answers[2]
             #expect(refused.errorCode == "SubscriptionRequestsThrottled")
             #expect(refused.headers.first(name: "Retry-After") == "1")
             #expect(answers[0].headers.first(name: "x-ms-ratelimit-remaining-subscription-writes") == "1")
             #expect(try await client.get(id).status == 200)
+            time.withLock { $0 += 1 }
+            #expect(try await client.listKeys(id).status == 200)
+            #expect(try await client.listKeys(id).status == 429)
         }
     }
 

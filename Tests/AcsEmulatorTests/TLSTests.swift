@@ -7,7 +7,7 @@ import Testing
 
 @testable import AcsEmulator
 
-@Suite(.timeLimit(.minutes(4))) struct TLSTests {
+@Suite(.timeLimit(.minutes(15))) struct TLSTests {
     @Test func `every address has a certificate that clients of the authority trust`() async throws {
         let ids = try EmulatedResourceID.madeUp(600)
         var configuration = EmulatorConfiguration(resources: ids)

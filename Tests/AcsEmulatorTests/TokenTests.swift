@@ -5,7 +5,7 @@ import Testing
 
 @testable import AcsEmulator
 
-@Suite(.timeLimit(.minutes(4))) struct TokenTests {
+@Suite(.timeLimit(.minutes(15))) struct TokenTests {
     private static let metadataPath = "/metadata/identity/oauth2/token"
 
     @Test func `the metadata service answers its numbers as text`() async throws {

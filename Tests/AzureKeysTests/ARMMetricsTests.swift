@@ -5,7 +5,7 @@ import Rotation
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct ARMMetricsTests {
     private func samples(_ registry: PrometheusRegistry) -> [String] {
         var writer = ExpositionWriter(.prometheusText)

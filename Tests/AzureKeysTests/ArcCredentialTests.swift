@@ -5,7 +5,7 @@ import NIOHTTP1
 import Rotation
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct ArcCredentialTests {
     private static let token = #"{"access_token":"tok","expires_in":"3599","token_type":"Bearer"}"#
 

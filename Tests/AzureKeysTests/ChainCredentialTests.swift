@@ -6,7 +6,7 @@ import Testing
 
 @testable import AzureKeys
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct ChainCredentialTests {
     private static func link(
         _ name: String, _ source: Result<any AccessTokenSource, Failure>, mayBeAbsent: Bool = false

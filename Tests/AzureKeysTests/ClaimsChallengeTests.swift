@@ -6,7 +6,7 @@ import Testing
 
 @testable import AzureKeys
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct ClaimsChallengeTests {
     private static let claims = #"{"access_token":{"nbf":{"essential":true,"value":"1702682181"}}}"#
     private static let encoded = Data(claims.utf8).base64EncodedString()

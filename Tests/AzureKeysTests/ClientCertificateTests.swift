@@ -8,7 +8,7 @@ import Testing
 
 @testable import AzureKeys
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct ClientCertificateTests {
     private static func file(
         _ path: String, password: String? = nil, algorithm: AssertionAlgorithm = .ps256, sendsChain: Bool = false

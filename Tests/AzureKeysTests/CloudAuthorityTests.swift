@@ -5,7 +5,7 @@ import NIOPosix
 import Rotation
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct CloudAuthorityTests {
     /// Runs against a resource manager that describes its cloud as given; `ORIGIN` stands for the server.
     private static func run(

@@ -8,7 +8,7 @@ import Testing
 @testable import AzureKeys
 
 /// The Azure CLI, as a script that does what it would.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct CommandLineCredentialTests {
     private static func credential(
         _ directory: TemporaryDirectory, tenant: String? = nil, script: String?, timeout: Duration = .seconds(20)

@@ -6,7 +6,7 @@ import Rotation
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct CredentialTests {
     private static func answer(expiresIn: String = #""3599""#) -> String {
         #"{"token_type":"Bearer","expires_in":\#(expiresIn),"access_token":"tok"}"#

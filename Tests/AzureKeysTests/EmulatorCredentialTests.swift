@@ -6,7 +6,7 @@ import Rotation
 import Testing
 
 /// Every kind of credential against token endpoints that check what they are given, up to a call that needs the token.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct EmulatorCredentialTests {
     static func resource() throws -> EmulatedResourceID {
         try EmulatedResourceID("00000000-0000-0000-0000-000000000001/practice/contoso-sms")

@@ -8,7 +8,7 @@ import Testing
 @testable import AzureKeys
 
 /// What is listed, by the emulator, in pages of two.
-@Suite(.timeLimit(.minutes(4))) struct EmulatorListTests {
+@Suite(.timeLimit(.minutes(15))) struct EmulatorListTests {
     private static let subscriptions = [
         "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002",
         "00000000-0000-4000-8000-000000000003",

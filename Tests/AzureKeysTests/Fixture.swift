@@ -62,7 +62,7 @@ struct Fixture: Sendable {
             let clients = try AzureClients(
                 cloud: cloud, credential: try setup.credential?(server) ?? .source(tokens),
                 group: MultiThreadedEventLoopGroup.singleton, caFile: setup.caFile, proxies: setup.proxies,
-                options: setup.options, clock: time.clock, metrics: setup.metrics, logger: log.logger())
+                options: setup.options.patient, clock: time.clock, metrics: setup.metrics, logger: log.logger())
             let fixture = Fixture(server: server, clients: clients, tokens: tokens, time: time, log: log)
             do {
                 let result = try await body(fixture)
@@ -92,6 +92,19 @@ struct Fixture: Sendable {
         } catch {
             return error
         }
+    }
+}
+
+extension AzureOptions {
+    /// These, but with limits that a busy machine keeps where they are the usual ones.
+    var patient: AzureOptions {
+        let usual = AzureOptions()
+        var options = self
+        for limit in [\AzureOptions.connectTimeout, \.idleTimeout, \.callTimeout, \.regenerateTimeout]
+        where options[keyPath: limit] == usual[keyPath: limit] {
+            options[keyPath: limit] = .seconds(200)
+        }
+        return options
     }
 }
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AzureKeys
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP2Tests {
     private func withServer(
         protocols: [String], tries: Int = 3,
@@ -24,7 +24,7 @@ struct HTTP2Tests {
                 cloud: try AzureCloud(
                     resourceManager: "https://127.0.0.1:\(server.port)", login: "https://127.0.0.1:\(server.port)"),
                 credential: .source(FakeTokens()), group: HTTPClient.defaultEventLoopGroup, caFile: file,
-                options: AzureOptions(tries: tries),
+                options: AzureOptions(tries: tries).patient,
                 clock: ManualTime().clock, logger: CapturingLog().logger())
             do {
                 try await body(server, clients)

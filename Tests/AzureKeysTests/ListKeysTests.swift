@@ -5,7 +5,7 @@ import Rotation
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct ListKeysTests {
     @Test
     func `a listing is read, with Azure's clock`() async throws {

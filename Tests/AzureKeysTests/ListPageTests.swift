@@ -5,7 +5,7 @@ import Testing
 @testable import AzureKeys
 
 /// What a server may say about further pages, and which failures leave nothing known.
-@Suite(.timeLimit(.minutes(4))) struct ListPageTests {
+@Suite(.timeLimit(.minutes(15))) struct ListPageTests {
     private static let scope = ARMScope.subscription("11111111-2222-3333-4444-555555555555")
 
     private static func page(_ name: String, next: String? = nil) -> String {

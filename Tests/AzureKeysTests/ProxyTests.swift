@@ -7,7 +7,7 @@ import Testing
 
 @testable import AzureKeys
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct ProxyTests {
     private static let name = "arm.contoso.example"
 
@@ -85,7 +85,8 @@ struct ProxyTests {
         // Nobody listens there (tcpmux); a port that was free a moment ago may be another test's by now.
         let port = 1
         let transport = HTTPTransport(
-            group: HTTPClient.defaultEventLoopGroup, connectTimeout: .seconds(30), extraTrustRoots: [],
+            group: HTTPClient.defaultEventLoopGroup, connectTimeout: .seconds(30), idleTimeout: .seconds(30),
+            extraTrustRoots: [],
             proxies: try ProxySettings(environment: ["https_proxy": "http://127.0.0.1:\(port)"]))
         let call = HTTPCall(method: .GET, url: "https://\(Self.name)/", headers: [:], timeout: .seconds(60))
         let failure = await #expect(throws: TransportFailure.self) { try await transport.send(call) }
@@ -110,7 +111,8 @@ struct ProxyTests {
         try await ConnectProxy.run { proxy in
             let proxies = try ProxySettings(environment: ["http_proxy": "http://127.0.0.1:\(proxy.port)"])
             let transport = HTTPTransport(
-                group: HTTPClient.defaultEventLoopGroup, connectTimeout: .seconds(30), extraTrustRoots: [],
+                group: HTTPClient.defaultEventLoopGroup, connectTimeout: .seconds(30), idleTimeout: .seconds(30),
+                extraTrustRoots: [],
                 proxies: proxies)
             var call = HTTPCall(
                 method: .GET, url: "http://identity.contoso.example/msi/token", headers: [:], timeout: .seconds(60))

@@ -4,7 +4,7 @@ import NIOHTTP1
 import Rotation
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct RegenerateKeyTests {
     @Test(arguments: KeyType.allCases)
     func `200 with the right pair is a regenerated key`(keyType: KeyType) async throws {

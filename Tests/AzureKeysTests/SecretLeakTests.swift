@@ -7,7 +7,7 @@ import Testing
 
 /// Runs every call against a server that repeats in its answers all the secrets it was sent, and searches everything
 /// that comes out for them.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct SecretLeakTests {
     private static let clientSecret = "cl13nt~s3cret.\(TestKeys.key(150).prefix(30))"
     private static let token = "eyJhbGciOi.\(TestKeys.key(160)).\(TestKeys.key(170).filter { $0.isLetter })"

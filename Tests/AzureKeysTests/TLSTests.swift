@@ -3,7 +3,7 @@ import FoundationEssentials
 import Rotation
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct TLSTests {
     private static func withFile(_ text: String, _ body: (String) async throws -> Void) async throws {
         let file = FileManager.default.temporaryDirectory.appending(component: "\(UUID().uuidString).pem")

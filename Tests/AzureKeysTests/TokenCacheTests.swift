@@ -4,7 +4,7 @@ import Rotation
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct TokenCacheTests {
     /// Answers when the test says so.
     final class GatedSource: AccessTokenSource {

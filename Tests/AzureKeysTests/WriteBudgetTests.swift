@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Requests are held back before Azure has to refuse them.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct WriteBudgetTests {
     private static let neighbour = Fixture.resource("contoso-mail")
     private static let stranger = Fixture.resource(

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Testing
 
 /// `keyturn discover` against an emulated Azure.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct DiscoverCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct DiscoverCommandTests {
     private static let elsewhere = "00000000-0000-4000-8000-000000000002"
 
     private func with(_ body: (Lab) async throws -> Void) async throws {

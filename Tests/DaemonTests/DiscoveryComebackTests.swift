@@ -5,7 +5,7 @@ import Rotation
 import Testing
 
 /// Discovered resources that come back, also from elsewhere, while what was published for them is to be removed.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct DiscoveryComebackTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct DiscoveryComebackTests {
     private func configure(_ lab: Lab) throws {
         try lab.configure(Lab.manual, resources: [])
         let text = try #require(lab.text(of: lab.configurationPath))

@@ -6,7 +6,7 @@ import Rotation
 import Testing
 
 /// `discover:` in a running daemon. A reload makes it look at once.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct DiscoveryTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct DiscoveryTests {
     private static let rule = "{subscription: \(Lab.subscription), resourceGroup: lab, policy: only}"
 
     private func configure(

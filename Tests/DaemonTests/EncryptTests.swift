@@ -3,7 +3,7 @@ import Glibc
 import Rotation
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct EncryptTests {
+@Suite(.timeLimit(.minutes(15))) struct EncryptTests {
     /// What it does before it comes to systemd-creds, which would make a key for this machine.
     @Test func `nothing is encrypted that should not be`() async throws {
         try await Lab.with { lab in

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// What systemd makes of a start that fails: a restart that cannot help is not made.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct ExitStatusTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct ExitStatusTests {
     /// A setting of the `[Service]` section of the unit that is installed.
     private func unit(_ setting: String) throws -> String {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -4,7 +4,7 @@ import Glibc
 import Rotation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct FastRotationTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct FastRotationTests {
     private let names = ["contoso-a", "contoso-b", "contoso-c"]
 
     @Test func `keys of three resources take turns`() async throws {

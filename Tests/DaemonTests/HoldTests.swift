@@ -4,7 +4,7 @@ import FoundationEssentials
 import Rotation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct HoldTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct HoldTests {
     private func file(_ lab: Lab) -> String { "\(lab.secretsDirectory)/contoso-sms/connection-string" }
 
     @Test func `one resource that is forbidden does not hold up the others`() async throws {

@@ -5,7 +5,7 @@ import Glibc
 import Rotation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct HookTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct HookTests {
     /// A command for `run:` that appends its environment to `told-VERSION`, and fails for all versions but the first while
     /// there is a file `broken`.
     private func configure(_ lab: Lab, _ policy: String) throws {

@@ -3,7 +3,7 @@ import Daemon
 import Rotation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct KillTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct KillTests {
     private static let kills = 10
 
     @Test func `a consumer is never refused, however often the daemon is killed`() async throws {

@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// Who connects, and what becomes of it.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct MetricsListenerTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct MetricsListenerTests {
     private static let anywhere = "127.0.0.1:0"
 
     @Test func `an address that is taken does not keep keys from turning, and is used as soon as it is free`()

@@ -4,7 +4,7 @@ import Rotation
 import Testing
 
 /// The alert rules and the dashboard of deploy/prometheus ask for what the daemon really exposes.
-@Suite(.timeLimit(.minutes(4))) struct MetricsNamesTests {
+@Suite(.timeLimit(.minutes(15))) struct MetricsNamesTests {
     private static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "deploy/prometheus")
 

@@ -5,7 +5,7 @@ import NIOHTTP1
 import Rotation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct MetricsTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct MetricsTests {
     private static let anywhere = "127.0.0.1:0"
 
     @Test func `what there is to know of each resource is exposed, and nothing secret`() async throws {

@@ -5,7 +5,7 @@ import Rotation
 import Testing
 
 /// Credentials by name: each resource by its own, and one that is refused keeps only its resources waiting.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct NamedCredentialTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct NamedCredentialTests {
     private static let stranger = "00000000-0000-4000-8000-0000000000ff"
 
     /// Everything by a managed identity that does not exist, except what says otherwise.

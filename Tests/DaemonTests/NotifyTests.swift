@@ -4,7 +4,7 @@ import Glibc
 import Rotation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct NotifyTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct NotifyTests {
     @Test func `READY comes when the first secret is published`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Testing
 
 /// `keyturn check --online` against an emulated Azure.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct OnlineCheckTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct OnlineCheckTests {
     private func check(_ lab: Lab, status: Int32) async throws -> [JSON] {
         let result = try await lab.keyturn("check", "--online", "--format", "json")
         #expect(result.status == status, "\(result.errors) \(result.output)")

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Rotation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct OperatorTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct OperatorTests {
     @Test func `rotate tells first, then does, and waits`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)

@@ -5,7 +5,7 @@ import Glibc
 import Rotation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct OutsideHandTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct OutsideHandTests {
     @Test func `a published key that another hand regenerated is published anew`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)

@@ -6,7 +6,7 @@ import Rotation
 import Testing
 
 /// The status page as it is served.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct PageTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct PageTests {
     private static let anywhere = "127.0.0.1:0"
 
     @Test func `the page shows what the daemon knows, and nothing secret`() async throws {

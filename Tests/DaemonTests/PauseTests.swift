@@ -6,7 +6,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct PauseTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct PauseTests {
     @Test func `a pause says everywhere who, until when and why, and ends by itself`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.fast)

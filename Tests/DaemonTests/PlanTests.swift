@@ -4,7 +4,7 @@ import Rotation
 import Testing
 
 /// `keyturn plan`, with a daemon, with its ledger and with nothing.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct PlanTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct PlanTests {
     private struct Plan: Decodable {
         struct Rotation: Decodable {
             var at: Instant

@@ -2,7 +2,7 @@ import Daemon
 import Glibc
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct PolkitRuleTests {
+@Suite(.timeLimit(.minutes(15))) struct PolkitRuleTests {
     @Test func `the rule grants what the configuration says, and nothing else`() async throws {
         try await Lab.with(["contoso-a", "contoso-b"]) { lab in
             try lab.configure(

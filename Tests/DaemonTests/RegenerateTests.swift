@@ -4,7 +4,7 @@ import FoundationEssentials
 import Rotation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct RegenerateTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct RegenerateTests {
     private static let spare = "contoso-spare"
 
     /// A lab with a resource that the configuration does not name.

@@ -5,7 +5,7 @@ import Glibc
 import Rotation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct ReloadTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct ReloadTests {
     @Test func `a bad file is refused with its place, and the old configuration stays`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)

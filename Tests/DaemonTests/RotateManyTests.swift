@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// `keyturn rotate --all`, and what is asked on a terminal.
-@Suite(.serialized, .timeLimit(.minutes(6))) struct RotateManyTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct RotateManyTests {
     private static let names = ["contoso-a", "contoso-b", "contoso-c"]
 
     @Test func `all are rotated, and those that are not are told`() async throws {

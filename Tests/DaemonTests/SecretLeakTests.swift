@@ -6,7 +6,7 @@ import Rotation
 import Testing
 
 /// Every lab is searched for secrets at its end (`Lab.expectNoLeak`); this one gives them more chances to get out.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct SecretLeakTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct SecretLeakTests {
     @Test func `no secret is anywhere but in the secrets directory`() async throws {
         try await Lab.with { lab in
             try configure(lab)

@@ -4,7 +4,7 @@ import Glibc
 import Rotation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct ShutdownTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct ShutdownTests {
     @Test func `a regenerate on its way is awaited, recorded and not repeated`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)

@@ -6,7 +6,7 @@ import Rotation
 import SecretsDirectory
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct StartTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct StartTests {
     /// Starts a daemon that is to end by itself.
     private func refusal(_ lab: Lab) async throws -> CommandResult {
         try await lab.keyturn("run")

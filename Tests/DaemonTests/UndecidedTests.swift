@@ -3,7 +3,7 @@ import Daemon
 import Rotation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct UndecidedTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct UndecidedTests {
     struct Case: CustomTestStringConvertible {
         let faults: [EmulatorFault]
         /// How often a key is to be regenerated in all.

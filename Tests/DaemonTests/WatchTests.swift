@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// `keyturn status --watch`.
-@Suite(.serialized, .timeLimit(.minutes(6))) struct WatchTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct WatchTests {
     @Test func `it is drawn in place, through a restart of the daemon, and gives the terminal back`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)

@@ -4,7 +4,7 @@ import Rotation
 import Systemd
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct CredentialTests {
+@Suite(.timeLimit(.minutes(15))) struct CredentialTests {
     private let workshop: Workshop
     private let credential = Consumer.credential("acs", key: "host", unit: "encrypt@a.service")
 

@@ -5,7 +5,7 @@ import Rotation
 import Systemd
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct DelivererStoppingTests {
+@Suite(.timeLimit(.minutes(15))) struct DelivererStoppingTests {
     private let workshop: Workshop
 
     init() throws {

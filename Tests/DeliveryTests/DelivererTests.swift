@@ -4,7 +4,7 @@ import Logging
 import Rotation
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct DelivererTests {
+@Suite(.timeLimit(.minutes(15))) struct DelivererTests {
     private let workshop: Workshop
 
     init() throws {

@@ -4,7 +4,7 @@ import Rotation
 import Systemd
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct UnitDeliveryTests {
+@Suite(.timeLimit(.minutes(15))) struct UnitDeliveryTests {
     private let workshop: Workshop
 
     init() throws {

@@ -14,7 +14,7 @@ import Testing
     private static let originals = Corpus.good.flatMap(\.sources).map(\.bytes).filter { $0.count < 1000 }
     private static let everything = Corpus.good.first { $0.name == "everything" }?.sources.first?.bytes ?? []
 
-    @Test(.timeLimit(.minutes(4))) func survivesDamage() throws {
+    @Test(.timeLimit(.minutes(15))) func survivesDamage() throws {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SeededGenerator(seed: seed)
         var refused = 0

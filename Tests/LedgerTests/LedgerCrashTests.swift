@@ -3,7 +3,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite(.timeLimit(.minutes(4))) struct LedgerCrashTests {
+@Suite(.timeLimit(.minutes(15))) struct LedgerCrashTests {
     /// The log as it was after each commit, and what the ledger held then.
     private struct Recording {
         var database: [UInt8] = []

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite(.timeLimit(.minutes(4))) struct LedgerLockTests {
+@Suite(.timeLimit(.minutes(15))) struct LedgerLockTests {
     private let directory: TemporaryDirectory
 
     init() throws {

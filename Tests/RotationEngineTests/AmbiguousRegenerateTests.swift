@@ -3,7 +3,7 @@ import RotationEngine
 import RotationTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct AmbiguousRegenerateTests {
     @Test(arguments: [
         (ModelOutcome.runsUnanswered, 1), (.isLost, 2), (.landsLater(.seconds(1)), 1), (.landsLater(.seconds(60)), 1),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RotationEngine
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct CallSlotsTests {
     @Test func neverAdmitsMoreThanTheLimit() async throws {
         let slots = CallSlots(limit: 3)

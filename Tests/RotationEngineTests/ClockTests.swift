@@ -3,7 +3,7 @@ import RotationEngine
 import RotationTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct ClockTests {
     @Test func aStepForwardIsSeenAtTheNextCappedSleep() async throws {
         let world = EngineWorld()

@@ -5,7 +5,7 @@ import RotationTestKit
 import Testing
 
 /// The proof of life behind the watchdog comes from the engine's loop and from nowhere else.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct HeartbeatTests {
     @Test func `it beats as long as the loop goes round`() async throws {
         let world = EngineWorld()

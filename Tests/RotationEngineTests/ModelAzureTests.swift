@@ -4,7 +4,7 @@ import RotationTestKit
 import Testing
 
 /// The model must see what the other tests rely on it to see.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct ModelAzureTests {
     private func publish(_ keyType: KeyType, version: Int, _ world: EngineWorld, _ resource: ManagedResource)
         async throws

@@ -5,7 +5,7 @@ import RotationEngine
 import RotationTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct OutageLogTests {
     /// Keeps the lines that a journal would have: not those for debugging.
     private struct Handler: LogHandler {

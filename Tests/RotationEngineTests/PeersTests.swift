@@ -4,7 +4,7 @@ import RotationTestKit
 import Testing
 
 /// A canary and `stopAfter`, with the engine that knows all resources of a policy.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct PeersTests {
     private func resources(_ names: [String], _ adjust: (inout Policy) -> Void) throws -> [ManagedResource] {
         var policy = Samples.policy

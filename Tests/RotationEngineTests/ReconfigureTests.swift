@@ -3,7 +3,7 @@ import RotationEngine
 import RotationTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct ReconfigureTests {
     private static let options = LedgerFailureTests.options
 

@@ -4,7 +4,7 @@ import RotationTestKit
 import Testing
 
 /// The same Azure resource under another name goes on from where it was.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct RenameTests {
     private static func renamed(_ resource: ManagedResource) throws -> ManagedResource {
         try Samples.resource("contoso-mail", id: resource.id)

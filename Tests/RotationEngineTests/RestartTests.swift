@@ -3,7 +3,7 @@ import RotationEngine
 import RotationTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct RestartTests {
     private static let stories: [[ModelOutcome]] = [
         [.runs], [.runsUnanswered], [.isLost], [.landsLater(.seconds(60))], [.refused(Failure(.throttled, "429"))],

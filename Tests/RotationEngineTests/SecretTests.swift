@@ -6,7 +6,7 @@ import RotationEngine
 import RotationTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct SecretTests {
     private struct CapturingLogHandler: LogHandler {
         let lines: Protected<[String]>

@@ -4,7 +4,7 @@ import RotationTestKit
 import ServiceLifecycleTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct ShutdownTests {
     private static let options = LedgerFailureTests.options
 

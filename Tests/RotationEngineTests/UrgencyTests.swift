@@ -4,7 +4,7 @@ import RotationTestKit
 import Testing
 
 /// For which listings the engine says that somebody waits.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct UrgencyTests {
     private static let options = LedgerFailureTests.options
 

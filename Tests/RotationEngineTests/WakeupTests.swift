@@ -2,7 +2,7 @@ import Testing
 
 @testable import RotationEngine
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct WakeupTests {
     private static func forever() async throws {
         try await Task.sleep(for: .seconds(3600))

@@ -18,7 +18,7 @@ import Testing
         func end() { state.withLock { $0.isOver = true } }
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: parents)
+    @Test(.timeLimit(.minutes(15)), arguments: parents)
     func aReaderInATightLoopSeesWholeVersionsOnly(parent: String) async throws {
         let publications = parent == "/tmp" ? 150 : 400
         try await withTemporaryDirectory(under: parent) { path in

@@ -3,7 +3,7 @@ import Simulation
 import Testing
 
 /// Some hundred worlds, always the same ones; `make simulate` runs as many others as there is time for.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct LawTests {
     static let seeds = Array(1...200) as [UInt64]
     static let years = 0.5

@@ -20,7 +20,7 @@ private final class RecordingSink: NotificationSink {
     var fields: [String] { sent.withLock { $0 } }
 }
 
-@Suite(.timeLimit(.minutes(4))) struct NotifierTests {
+@Suite(.timeLimit(.minutes(15))) struct NotifierTests {
     @Test func speaksTheProtocol() throws {
         let sink = RecordingSink()
         let notifier = Notifier(sink: sink)

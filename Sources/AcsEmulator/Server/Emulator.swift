@@ -14,15 +14,18 @@ package enum Emulator {
 
     /// Runs an emulator as long as `body` runs, which gets it listening. All connections are closed afterwards.
     ///
+    /// Its time is that of `clock`.
+    ///
     /// Throws `CannotStart`, or what `body` throws.
     package static func withRunning<Result: Sendable>(
-        _ configuration: EmulatorConfiguration, _ body: (RunningEmulator) async throws -> Result
+        _ configuration: EmulatorConfiguration, clock: @escaping @Sendable () -> Date = { Date() },
+        _ body: (RunningEmulator) async throws -> Result
     ) async throws -> Result {
         guard !configuration.resources.isEmpty, configuration.resources.count <= EmulatedResourceID.limit else {
             throw CannotStart(description: "an emulator has from 1 to \(EmulatedResourceID.limit) resources")
         }
         let certificates = configuration.tls ? try ServerCertificates() : nil
-        let state = EmulatorState(try EmulatorModel(configuration, now: Date()))
+        let state = EmulatorState(try EmulatorModel(configuration, now: clock()), clock: clock)
         let responder = EmulatorResponder(state: state, logger: configuration.logger)
         let http = HTTP1Channel(responder: { request, writer, channel in
             try await responder.respond(to: request, writer, on: channel)

@@ -18,7 +18,8 @@ final class HTTPTransport: Sendable {
     private let trace: WireTrace?
 
     init(
-        group: any EventLoopGroup, connectTimeout: Duration, extraTrustRoots: [NIOSSLCertificate],
+        group: any EventLoopGroup, connectTimeout: Duration, idleTimeout: Duration,
+        extraTrustRoots: [NIOSSLCertificate],
         proxies: ProxySettings = .none, userAgent: String = "keyturn", trace: WireTrace? = nil
     ) {
         var tls = TLSConfiguration.makeClientConfiguration()
@@ -27,7 +28,7 @@ final class HTTPTransport: Sendable {
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
         configuration.httpVersion = .automatic
         configuration.timeout.connect = TimeAmount(connectTimeout)
-        configuration.connectionPool.idleTimeout = .seconds(5)
+        configuration.connectionPool.idleTimeout = TimeAmount(idleTimeout)
         configuration.connectionPool.retryConnectionEstablishment = false
         self.configuration = configuration
         self.group = group
