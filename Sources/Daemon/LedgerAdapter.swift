@@ -41,9 +41,7 @@ struct LedgerAdapter: RotationLedger {
                     reason: note.reason?.rawValue, keyType: note.keyType?.rawValue, version: note.version,
                     fingerprint: note.fingerprint?.hex, detail: note.detail, requestID: note.requestID)
             }
-            try mapped { () throws(LedgerError) in
-                try ledger.save(row, events: events, forgetting: rotation.formerName)
-            }
+            try mapped { () throws(LedgerError) in try ledger.save(row, events: events) }
         }
     }
 

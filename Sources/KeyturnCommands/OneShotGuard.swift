@@ -57,7 +57,10 @@ struct OneShotGuard {
             throw refuse(
                 "\(target.keyType) is the key that consumers of \(name) use now; regenerate \(target.keyType.other)")
         }
-        guard let row = try ledger.rows().first(where: { $0.resource == name }) else { return }
+        // Under whatever name: the configuration may have changed since it was written.
+        guard let row = try ledger.rows().first(where: { (try? ResourceID($0.resourceID)) == target.id }) else {
+            return
+        }
         let record = try JSONText.decode(RotationRecord.self, from: row.state.utf8)
         let machine = RotationMachine(settings: resource.settings, record: record)
         guard machine.nextKeyType == target.keyType else {

@@ -34,11 +34,10 @@ package final class Ledger: Sendable {
 
     /// Replaces the resource's row and appends the events, all or nothing; durable when it returns.
     ///
-    /// - Parameter former: the name of a row that this one takes the place of.
-    package func save(
-        _ row: LedgerRow, events: [LedgerEvent] = [], forgetting former: String? = nil
-    ) throws(LedgerError) {
-        try withStore { (store) throws(LedgerError) in try store.save(row, events, forgetting: former) }
+    /// An Azure resource has one row: the one that it had under another name goes. The row that another Azure resource has
+    /// under this name is not lost: from then on its name is the Azure resource's id.
+    package func save(_ row: LedgerRow, events: [LedgerEvent] = []) throws(LedgerError) {
+        try withStore { (store) throws(LedgerError) in try store.save(row, events) }
     }
 
     /// Appends events that change no row; durable when it returns.

@@ -55,5 +55,6 @@ struct LedgerSchema {
                     entry TEXT NOT NULL
                 ) STRICT;
                 """),
+        Migration(sql: "CREATE INDEX resource_by_id ON resource (resource_id COLLATE NOCASE);"),
     ])
 }

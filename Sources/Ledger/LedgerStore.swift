@@ -3,6 +3,8 @@ import Rotation
 /// An open ledger database with its prepared statements.
 struct LedgerStore: ~Copyable {
     private let upsertRow: SQLiteStatement
+    private let parkRow: SQLiteStatement
+    private let deleteOtherRows: SQLiteStatement
     private let deleteRow: SQLiteStatement
     private let selectRows: SQLiteStatement
     private let insertEvent: SQLiteStatement
@@ -17,6 +19,8 @@ struct LedgerStore: ~Copyable {
     init(_ connection: consuming SQLiteConnection) throws(LedgerError) {
         // Prepared into locals first: a half-initialised value could not give back what it has when one of them throws.
         let upsertRow = try connection.prepare(SQL.upsertRow)
+        let parkRow = try connection.prepare(SQL.parkRow)
+        let deleteOtherRows = try connection.prepare(SQL.deleteOtherRows)
         let deleteRow = try connection.prepare(SQL.deleteRow)
         let selectRows = try connection.prepare(SQL.selectRows)
         let insertEvent = try connection.prepare(SQL.insertEvent)
@@ -27,6 +31,8 @@ struct LedgerStore: ~Copyable {
         let deleteDiscovered = try connection.prepare(SQL.deleteDiscovered)
         let selectDiscovered = try connection.prepare(SQL.selectDiscovered)
         self.upsertRow = upsertRow
+        self.parkRow = parkRow
+        self.deleteOtherRows = deleteOtherRows
         self.deleteRow = deleteRow
         self.selectRows = selectRows
         self.insertEvent = insertEvent
@@ -61,11 +67,12 @@ struct LedgerStore: ~Copyable {
         let operation = "save \(row.map { "the state of \($0.resource)" } ?? "the history")"
         try connection.transaction(operation: operation) { () throws(LedgerError) in
             if let row {
+                let (name, id) = (SQLiteStatement.Value.text(row.resource), SQLiteStatement.Value.text(row.resourceID))
+                try parkRow.run([name, id], operation: operation)
                 try upsertRow.run(
-                    [
-                        .text(row.resource), .text(row.resourceID), .text(row.phase), .text(row.state),
-                        .integer(row.updatedAt.unixMicroseconds),
-                    ], operation: operation)
+                    [name, id, .text(row.phase), .text(row.state), .integer(row.updatedAt.unixMicroseconds)],
+                    operation: operation)
+                try deleteOtherRows.run([name, id], operation: operation)
             }
             if let forgotten {
                 try deleteRow.run([.text(forgotten)], operation: operation)
@@ -114,6 +121,12 @@ enum SQL {
         ON CONFLICT (name) DO UPDATE SET resource_id = excluded.resource_id, phase = excluded.phase,
             state = excluded.state, updated_at = excluded.updated_at
         """
+    /// The row of another Azure resource that had the name is kept under what no resource is ever named.
+    static let parkRow = """
+        UPDATE OR REPLACE resource SET name = resource_id WHERE name = ?1 AND resource_id <> ?2 COLLATE NOCASE
+        """
+    /// One that had another name before.
+    static let deleteOtherRows = "DELETE FROM resource WHERE resource_id = ?2 COLLATE NOCASE AND name <> ?1"
     static let insertDiscovered = "INSERT INTO discovered (position, entry) VALUES (?1, ?2)"
     static let deleteDiscovered = "DELETE FROM discovered"
     static let selectDiscovered = "SELECT entry FROM discovered ORDER BY position"

@@ -31,6 +31,8 @@ extension RotationMachine {
 
     /// The superseded string dies sooner than consumers were told, so they are told anew.
     private mutating func shortenOverlap(_ now: Instant) -> Action? {
+        // What a listing is yet to confirm is no longer than that either.
+        if let unconfirmed = record.unconfirmedOverlap, unconfirmed > overlap { record.unconfirmedOverlap = overlap }
         let shortened = max(now, trusted(now)) + overlap
         guard let until = record.previousGoodUntil, until > shortened, let current = record.current else { return nil }
         record.previousGoodUntil = shortened

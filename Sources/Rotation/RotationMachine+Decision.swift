@@ -157,15 +157,21 @@ extension RotationMachine {
         return .regenerate(intent)
     }
 
-    /// What kept a regenerate from Azure and has passed, as this look shows, is no trouble while the next one waits for its
-    /// hours; in a freeze that may be weeks.
+    /// What kept a regenerate from Azure, its answer from here, or the call that is to be signed before it, and has passed,
+    /// as this look shows, is no trouble while the next one waits for its hours; in a freeze that may be weeks.
     private mutating func endPassedTrouble(_ now: Instant) {
-        guard opening != nil, let trouble = trouble(with: .regenerate), trouble.retryAt <= now else { return }
-        // To its peers it has failed until it succeeds.
-        guard !policy.hasPeers || record.attempt?.succeeded != false else { return }
-        switch trouble.failure.reason {
-        case .throttled, .unreachable, .azureUnavailable: recovered(.regenerate)
-        default: break
+        guard opening != nil else { return }
+        for step in [Trouble.Step.regenerate, .verify] {
+            guard let trouble = trouble(with: step), trouble.retryAt <= now else { continue }
+            // To its peers it has failed until it succeeds.
+            guard !policy.hasPeers || record.attempt?.succeeded != false else { return }
+            switch trouble.failure.reason {
+            case .throttled, .unreachable, .azureUnavailable, .timeout, .conflict, .undecided, .probeUnreachable:
+                recovered(step)
+            // Not where a listing has no date, which may be what is meant.
+            case .badResponse where clockError != nil: recovered(step)
+            default: break
+            }
         }
     }
 

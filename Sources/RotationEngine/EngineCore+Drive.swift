@@ -46,7 +46,6 @@ extension EngineCore {
     /// The outcome of the event handled last is durable.
     package func saved(_ name: String) {
         guard let runtime = runtime(name) else { return }
-        runtime.formerName = nil
         if let pending = runtime.pending.take() { commit(pending.machine, pending.output, of: runtime, pending.at) }
     }
 

@@ -42,6 +42,9 @@ package final class EngineCore {
     private var recent: ResourceRuntime?
     /// Rows of resources that the configuration does not name now.
     var dormant: [String: StoredRotation] = [:]
+    /// Resources of the configuration, by name, that are not taken up yet: something else has the name until it is let go,
+    /// or the same resource another one.
+    private var waiting: [String: ManagedResource] = [:]
     /// Resources driven at a time.
     private let limit: Int
     private var messages: [Message] = []
@@ -175,76 +178,63 @@ package final class EngineCore {
     }
 
     /// Swaps the set of resources: new ones are taken up, changed ones are told, those gone are let go after the step
-    /// that is under way. A resource under another name goes on from where it was.
+    /// that is under way. A resource under another name goes on from where it was, once it was let go under the former one.
     package func reconfigure(_ resources: [ManagedResource], _ now: Instant) {
-        let wanted = Dictionary(resources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        waiting = Dictionary(resources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for (name, runtime) in runtimes {
-            guard let resource = wanted[name] else {
-                runtimes[name]?.successor = .some(nil)
-                continue
-            }
-            if runtime.resource.id != resource.id {
-                runtimes[name]?.successor = .some(resource)
-            } else {
-                runtimes[name]?.successor = nil
-                runtimes[name]?.mail.append(Mail(event: .reconfigured(resource.settings)))
-            }
+            runtime.isLeaving = waiting[name]?.id != runtime.resource.id
+            guard !runtime.isLeaving, let resource = waiting.removeValue(forKey: name) else { continue }
+            runtime.mail.append(Mail(event: .reconfigured(resource.settings)))
         }
-        for resource in resources where runtimes[resource.name] == nil {
-            if let former = leaving(resource.id) {
-                runtimes[former]?.successor = .some(resource)
-            } else {
-                takeUp(resource, now)
-            }
-        }
-        for name in runtimes.filter({ !$0.value.driven }).keys.sorted() { replaceIfAsked(name, now) }
+        for name in runtimes.filter({ !$0.value.driven }).keys.sorted() { letGo(name) }
+        takeUpWaiting(now)
     }
 
-    /// The name under which the Azure resource is about to be let go.
-    private func leaving(_ id: ResourceID) -> String? {
-        runtimes.first { $0.value.resource.id == id && $0.value.successor == .some(nil) }?.key
+    /// Takes up those whose name is free, and which nobody is at work on under another one: never is one Azure resource
+    /// driven twice.
+    private func takeUpWaiting(_ now: Instant) {
+        guard !waiting.isEmpty else { return }
+        let leaving = Set(runtimes.values.filter(\.isLeaving).map(\.resource.id))
+        for (name, resource) in waiting.sorted(by: { $0.key < $1.key })
+        where runtimes[name] == nil && !leaving.contains(resource.id) {
+            waiting[name] = nil
+            takeUp(resource, now)
+        }
     }
 
     private func takeUp(_ resource: ManagedResource, _ now: Instant) {
         if let stored = dormant[resource.name], stored.id == resource.id {
             dormant[resource.name] = nil
-            runtimes[resource.name] = ResourceRuntime(
-                resource: resource, record: stored.record, formerName: stored.formerName, now)
+            runtimes[resource.name] = ResourceRuntime(resource: resource, record: stored.record, now)
             return
         }
+        let earlier = dormant[resource.name]?.id
+        dormant.park(resource.name)
         let former = dormant.filter { $0.value.id == resource.id }.keys.min()
         if let former, var stored = dormant.removeValue(forKey: former) {
-            tell(.renamed(resource, former: former))
+            tell(.renamed(resource, former: stored.name))
             // Whatever stands there now, and whoever was told: it was of another directory.
             stored.record.files = nil
             stored.record.told = []
-            // Under a name in between it may not have been saved: the row that is there has an earlier one.
-            let row = stored.formerName ?? former
-            runtimes[resource.name] = ResourceRuntime(
-                resource: resource, record: stored.record, formerName: row == resource.name ? nil : row, now)
+            runtimes[resource.name] = ResourceRuntime(resource: resource, record: stored.record, now)
             return
         }
-        if let stored = dormant.removeValue(forKey: resource.name) {
-            tell(.adoptedAnew(resource, earlier: stored.id))
-        }
+        if let earlier { tell(.adoptedAnew(resource, earlier: earlier)) }
         runtimes[resource.name] = ResourceRuntime(resource: resource, record: RotationRecord(), now)
     }
 
-    /// Carries out a removal, or a change of the Azure resource behind a name, that waited for the driver to end. It
-    /// waits on when an answer is not on record yet.
-    private func replaceIfAsked(_ name: String, _ now: Instant) {
-        guard let runtime = runtime(name), let successor = runtime.successor, runtime.mail.first?.mustBeKept != true
-        else { return }
+    /// Lets go of a resource that is to leave and that nobody is at work on. An answer that is not on record yet is waited
+    /// for.
+    private func letGo(_ name: String) {
+        guard let runtime = runtime(name), runtime.isLeaving, runtime.mail.first?.mustBeKept != true else { return }
         for mail in runtime.mail { reply(to: mail, .gone) }
         runtimes[name] = nil
-        dormant[name] = stored(runtime, runtime.machine)
-        if let resource = successor { takeUp(resource, now) }
+        dormant.save(stored(runtime, runtime.machine))
     }
 
     func stored(_ runtime: ResourceRuntime, _ machine: RotationMachine) -> StoredRotation {
         StoredRotation(
-            name: runtime.resource.name, id: runtime.resource.id, boxed: machine.boxedRecord,
-            formerName: runtime.formerName)
+            name: runtime.resource.name, id: runtime.resource.id, boxed: machine.boxedRecord)
     }
 
     func reply(to mail: Mail, _ outcome: CommandOutcome) {
@@ -256,7 +246,9 @@ package final class EngineCore {
         guard let runtime = runtime(name) else { return }
         runtime.driven = false
         forgetListing(of: runtime)
-        replaceIfAsked(name, now)
+        guard runtime.isLeaving else { return }
+        letGo(name)
+        takeUpWaiting(now)
     }
 
     /// Secrets are not kept in memory longer than they are needed: between two probes. Any other step lists them anew.

@@ -37,6 +37,9 @@ package protocol RotationLedger: Sendable {
     func load() async throws(Failure) -> [String: StoredRotation]
 
     /// Replaces the resource's row and appends to its history, both or neither, durable on return.
+    ///
+    /// An Azure resource has one row: one that it had under another name goes. The row that another Azure resource had under
+    /// this name is kept under the id of that one.
     func save(_ rotation: StoredRotation, notes: [Note], at now: Instant) async throws(Failure)
 }
 
@@ -86,18 +89,15 @@ package struct StoredRotation: Hashable, Sendable {
     package var name: String
     package var id: ResourceID
     private var boxedRecord: Boxed<RotationRecord>
-    /// The name under which the resource was on record before: that row goes when this one is saved.
-    package var formerName: String?
 
-    package init(name: String, id: ResourceID, record: RotationRecord, formerName: String? = nil) {
-        self.init(name: name, id: id, boxed: Boxed(record), formerName: formerName)
+    package init(name: String, id: ResourceID, record: RotationRecord) {
+        self.init(name: name, id: id, boxed: Boxed(record))
     }
 
-    init(name: String, id: ResourceID, boxed record: Boxed<RotationRecord>, formerName: String?) {
+    init(name: String, id: ResourceID, boxed record: Boxed<RotationRecord>) {
         self.name = name
         self.id = id
         boxedRecord = record
-        self.formerName = formerName
     }
 
     package var phase: Phase { boxedRecord.value.phase }
@@ -109,6 +109,23 @@ package struct StoredRotation: Hashable, Sendable {
             defer { boxedRecord = Boxed(changed) }
             yield &changed
         }
+    }
+}
+
+extension [String: StoredRotation] {
+    /// What saving one does to the rows of a ledger, by name.
+    package mutating func save(_ rotation: StoredRotation) {
+        if self[rotation.name]?.id != rotation.id {
+            park(rotation.name)
+            for name in keys where self[name]?.id == rotation.id { self[name] = nil }
+        }
+        self[rotation.name] = rotation
+    }
+
+    /// The name is another Azure resource's now: what is on record of this one is found by its id.
+    mutating func park(_ name: String) {
+        guard let row = removeValue(forKey: name) else { return }
+        self[row.id.description] = row
     }
 }
 

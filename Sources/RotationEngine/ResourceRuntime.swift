@@ -18,8 +18,6 @@ final class ResourceRuntime {
     private(set) var isVerifying = false
     /// The first look has ended, and consumers need not wait for a key that is about to be published, or it fails.
     private var lookedOrFailed = false
-    /// The name that its row has until it is saved for the first time.
-    var formerName: String?
     /// Events that were not handled yet, oldest first.
     var mail: [Mail] = []
     /// A driver is at work on it.
@@ -33,23 +31,17 @@ final class ResourceRuntime {
     /// Since when its health is what it is.
     var healthSince: Instant
     var health: Health = .ok
-    /// Asked for by a new configuration: `.some(nil)` to let it go, a resource to take its place: another one under the
-    /// same name, or the same one under another name.
-    var successor: ManagedResource?? {
-        didSet { if case .none = successor { isLeaving = false } else { isLeaving = true } }
-    }
-    /// It is to be let go, or something else takes its place.
-    private(set) var isLeaving = false
+    /// It is to be let go: the new configuration has it no more, or under another name.
+    var isLeaving = false
     /// What the event that was handled last led to, until it is durable.
     var pending: Pending?
     /// What the machine wants done, and nobody has begun.
     var wanted: Action?
 
-    init(resource: ManagedResource, record: RotationRecord, formerName: String? = nil, _ now: Instant) {
+    init(resource: ManagedResource, record: RotationRecord, _ now: Instant) {
         name = resource.name
         self.resource = resource
         machine = RotationMachine(settings: resource.settings, record: record)
-        self.formerName = formerName
         mail = [Mail(event: .started)]
         healthSince = now
         remember(machine)

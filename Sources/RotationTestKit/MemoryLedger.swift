@@ -99,8 +99,7 @@ package final class MemoryLedger: RotationLedger {
             state.calls += 1
             let mode = state.mode(of: state.calls, rotation.name)
             if mode != .before {
-                state.rows[rotation.name] = rotation
-                if let former = rotation.formerName { state.rows[former] = nil }
+                state.rows.save(rotation)
                 state.saves.append(Save(rotation: rotation, notes: notes, at: now))
             }
             if mode != nil { throw Failure(.ledgerUnavailable, "the model ledger fails save \(state.calls)") }

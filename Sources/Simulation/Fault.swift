@@ -115,6 +115,13 @@ package enum Fault: Int, CaseIterable, Sendable {
     /// A new key is refused by the data plane for hours, or accepted and then refused again.
     case hoursOfPropagation
 
+    // More of what operators and Azure do to a resource.
+
+    /// Two resources have each other's name in a new configuration.
+    case exchanged
+    /// Both connection strings name another endpoint with the same keys, and the old one is no more.
+    case endpointMoved
+
     package init?(name: String) {
         guard let fault = Fault.allCases.first(where: { $0.name == name }) else { return nil }
         self = fault
@@ -140,6 +147,7 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .secretsTampered: 3
         case .reload: 6
         case .removal, .renaming: 1
+        case .exchanged, .endpointMoved: 0.5
         case .pause: 2
         case .rotate: 6
         case .compromised: 1

@@ -16,6 +16,7 @@ struct ServiceFacts {
     var compromiseLeft = 0
     /// The keys that an operator said last are known to others: none of them may live on.
     var compromisedKeys: [Int] = []
+    var compromisedAt = Instant.distantPast
     /// An operator stopped rotations, and was told so.
     var isPaused = false
     /// When the pause ends by itself, at the earliest and at the latest: a later word may count already, or not yet.

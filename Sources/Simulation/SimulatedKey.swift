@@ -12,7 +12,8 @@ struct SimulatedKey {
     }
 
     let keyType: KeyType
-    let connectionString: ConnectionString
+    /// As Azure shows it now.
+    var connectionString: ConnectionString
     let fingerprint: Fingerprint
     let bornAt: Instant
     /// The regenerate of ours that made it, in time.
@@ -38,6 +39,10 @@ struct SimulatedKey {
     /// The last signed call with it, and whether it succeeded.
     var probedAt = Instant.distantPast
     var lastProbeSucceeded = false
+    /// Since when every signed call with it that was answered was refused; nil: the last one was not.
+    var deniedSince: Instant?
+    /// The last one that was.
+    var deniedAt = Instant.distantPast
     var probesSucceeded = 0
     /// The daemon began to publish it.
     var orderedAt: Instant?

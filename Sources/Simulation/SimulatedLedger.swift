@@ -14,10 +14,7 @@ struct SimulatedLedger {
     private var loads = 0
 
     mutating func save(_ rotation: StoredRotation) {
-        var row = rotation
-        row.formerName = nil
-        rows[rotation.name] = row
-        if let former = rotation.formerName { rows[former] = nil }
+        rows.save(rotation)
     }
 
     mutating func lose() {

@@ -27,6 +27,11 @@ struct VisibleFile {
     let service: Int
     /// The configuration has the resource under this name.
     var isManaged = true
+    /// When the daemon last began to look at it.
+    var lookedAt = Instant.distantPast
+    /// What was under way, as the ledger has it, and since when.
+    var step = ""
+    var stepSince = Instant.distantPast
     /// The bytes of the file; nil when it cannot be read.
     var content: [UInt8]?
     /// The key in it; nil when it is none.

@@ -5,11 +5,7 @@ import RotationEngine
 extension World {
     /// Gives the key type a new value.
     func makeKey(_ service: Int, _ keyType: KeyType, request: Int? = nil, isAtOnceAccepted: Bool = false) {
-        let text = SimulatedKey.text(number: services[service].keys.count, of: service)
-        let string = "endpoint=https://\(services[service].host)/;accesskey=\(text)"
-        guard let connectionString = try? ConnectionString(string) else {
-            preconditionFailure("simulated connection strings are well formed")
-        }
+        let connectionString = connectionString(services[service].keys.count, of: service)
         let made = max(now, services[service].deletedUntil)
         let accepted =
             isAtOnceAccepted ? made : made + propagation(service, .slowPropagation, .seconds(1)...(.seconds(1200)))
@@ -23,6 +19,16 @@ extension World {
                 keyType: keyType, connectionString: connectionString, fingerprint: connectionString.fingerprint,
                 bornAt: now, request: request, acceptedFrom: accepted, flapsUntil: steady, refused: refused))
         services[service].listing = nil
+    }
+
+    /// With the endpoint of now.
+    func connectionString(_ number: Int, of service: Int) -> ConnectionString {
+        let text = SimulatedKey.text(number: number, of: service)
+        let string = "endpoint=https://\(services[service].host)/;accesskey=\(text)"
+        guard let connectionString = try? ConnectionString(string) else {
+            preconditionFailure("simulated connection strings are well formed")
+        }
+        return connectionString
     }
 
     /// When the data plane refuses a new key for long.
@@ -140,6 +146,11 @@ extension World {
             disturb(service)
             let failure = Failure(.probeUnreachable, "the data plane does not answer")
             return (.probed(.inconclusive(failure), key: key, service: service), latency)
+        }
+        if key == nil {
+            disturb(service)
+            let failure = Failure(.probeUnreachable, "no such host")
+            return (.probed(.inconclusive(failure), key: nil, service: service), latency)
         }
         guard let key, accepts(service, key) else {
             disturb(service)

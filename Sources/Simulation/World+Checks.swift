@@ -11,6 +11,10 @@ extension World {
             if let broken = files[file].brokenSince { checkBroken(file, since: broken) }
             checkPause(file)
             checkAge(file)
+            checkLooks(file)
+            checkStep(file)
+            checkCompromised(file)
+            if let daemon { checkHealth(file, daemon) }
         }
     }
 
@@ -123,7 +127,7 @@ extension World {
         setClock(to: .zero)
         for service in facts.indices {
             facts[service].isPaused = false
-            facts[service].calmSince = now
+            disturb(service)
             services[service].deletedUntil = min(services[service].deletedUntil, now)
         }
         suspendedUntil = min(suspendedUntil, now)
@@ -166,7 +170,8 @@ extension World {
                 return (seen.name, "\(status)")
             }
             let keys = services[seen.service].keys
-            guard facts[seen.service].compromisedKeys.allSatisfy({ keys[$0].diedAt != nil }) else {
+            guard status.mode == .paused || facts[seen.service].compromisedKeys.allSatisfy({ keys[$0].diedAt != nil })
+            else {
                 return (seen.name, "a key that is known to others lives on: \(status)")
             }
             guard seen.lastKey != nil, files[file].brokenSince == nil else {

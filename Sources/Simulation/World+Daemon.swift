@@ -119,6 +119,7 @@ extension World {
     }
 
     private func keep(_ rotation: StoredRotation, _ notes: [Note]) {
+        noteProgress(rotation)
         ledger.save(rotation)
         wasKept(rotation)
         for note in notes { wasRecorded(note, rotation) }

@@ -40,6 +40,8 @@ extension World {
         case .reload: reload()
         case .removal: remove()
         case .renaming: rename()
+        case .exchanged: exchange()
+        case .endpointMoved: moveEndpoint(pickService(fault))
         case .pause, .rotate, .compromised: command(fault)
         case .lostReply, .lateLanding, .lostRequest, .duplicate, .throttled, .serverError, .noChange, .wrongKeyType,
             .slowPropagation, .flappingPropagation, .probeInconclusive, .slowAnswer, .staleListing, .killInside,
@@ -90,13 +92,33 @@ extension World {
     }
 
     private func makeAnew(_ service: Int, _ fault: Fault) {
-        if faultRandom[fault.rawValue].chance(0.3) {
-            services[service].moves += 1
-            services[service].host = "\(services[service].id.name)-\(services[service].moves).communication.azure.com"
-        }
+        if faultRandom[fault.rawValue].chance(0.3) { nameHost(service) }
         anotherHandChangedAKey(service)
         disturb(service)
         for keyType in KeyType.allCases { replaceKey(service, keyType, .outsideHand) }
+    }
+
+    private func nameHost(_ service: Int) {
+        services[service].moves += 1
+        services[service].host = "\(services[service].id.name)-\(services[service].moves).communication.azure.com"
+    }
+
+    func moveEndpoint(_ service: Int) {
+        guard !services[service].isDeleted(now) else { return }
+        nameHost(service)
+        disturb(service)
+        trace.write(now, "azure: \(services[service].id.name) is now at \(services[service].host)")
+        services[service].listing = nil
+        for key in services[service].living {
+            services[service].keys[key].connectionString = connectionString(key, of: service)
+            // That it worked elsewhere proves nothing.
+            services[service].keys[key].probesSucceeded = 0
+            services[service].keys[key].lastProbeSucceeded = false
+        }
+        for file in files.indices where files[file].service == service {
+            files[file].key = files[file].content.flatMap { self.key(service, $0) }
+            noteHealth(of: file)
+        }
     }
 
     func stepClock() {

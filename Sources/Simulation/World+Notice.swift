@@ -6,6 +6,8 @@ import RotationEngine
 extension World {
     func wasRead(_ event: Event, _ resource: ManagedResource) {
         guard let file = file(named: resource.name) else { return }
+        checkLooks(file)
+        files[file].lookedAt = now
         if files[file].notice != .kept { files[file].notice = files[file].key == nil ? .none : .read }
         guard case .secretsRead(nil) = event else { return }
         if !ledger.rows.values.contains(where: { $0.id == resource.id && $0.record.current != nil }) {

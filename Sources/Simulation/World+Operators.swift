@@ -94,7 +94,8 @@ extension World {
         else { return }
         disturb(service)
         let name = "contoso-\(service)\(["", "-mail", "-sms"][faultRandom[index].below(3)])"
-        guard name != files[file].name else { return }
+        // After an exchange another one may have that.
+        guard self.file(named: name) == nil else { return }
         trace.write(now, "\(files[file].name) is now \(name)")
         configuration[number].settings.name = name
         facts[service].forgetPeers()
@@ -106,6 +107,34 @@ extension World {
         files[file].rename(name)
         readCache[name] = nil
         look(at: file, .other)
+        applyConfiguration()
+    }
+
+    /// As when the names were mixed up, or are now.
+    func exchange() {
+        let index = Fault.exchanged.rawValue
+        guard configuration.count > 1 else { return }
+        let first = faultRandom[index].below(configuration.count)
+        let second = (first + 1 + faultRandom[index].below(configuration.count - 1)) % configuration.count
+        let names = [configuration[first].name, configuration[second].name]
+        let exchanged = [first, second].compactMap { file(named: configuration[$0].name) }
+        guard exchanged.count == 2 else { return }
+        trace.write(now, "\(names[0]) and \(names[1]) are exchanged")
+        configuration[first].settings.name = names[1]
+        configuration[second].settings.name = names[0]
+        configuration.sort { $0.name < $1.name }
+        if let canary = sharedPolicy?.canary, names.contains(canary) {
+            nameCanary(canary, canary == names[0] ? names[1] : names[0])
+        }
+        for (file, name) in zip(exchanged, names.reversed()) {
+            disturb(files[file].service)
+            facts[files[file].service].forgetPeers()
+            facts[files[file].service].policyChangedAt = now
+            facts[files[file].service].tamperedAt = now
+            files[file].rename(name)
+            readCache[name] = nil
+        }
+        for file in exchanged { look(at: file, .other) }
         applyConfiguration()
     }
 
@@ -204,6 +233,7 @@ extension World {
         let service = files[file].service
         facts[service].compromiseLeft = 2
         facts[service].compromisedKeys = services[service].living
+        facts[service].compromisedAt = now
         let shortened = now + min(Self.compromisedOverlap, policies(of: service).map(\.overlap).min() ?? .zero)
         for index in files[file].replaced.indices {
             files[file].replaced[index].goodUntil = min(files[file].replaced[index].goodUntil, shortened)

@@ -3,6 +3,9 @@ import RotationEngine
 
 /// What a regenerate that is sent means for laws 1, 2, 3, 6 and 9.
 extension World {
+    /// A pause that is over is noticed within so much: a call may have to be tried again.
+    private static let pauseEndsWithin = Duration.seconds(7200)
+
     func checkSend(_ keyType: KeyType, _ service: Int, _ resource: ManagedResource) {
         guard let file = file(named: resource.name) else {
             return fail(0, resource.name, "a regenerate is sent for a resource that the configuration does not have")
@@ -237,8 +240,12 @@ extension World {
         services[service].keys[key].probedAt = now
         services[service].keys[key].lastProbeSucceeded = outcome == .succeeded
         switch outcome {
-        case .succeeded: services[service].keys[key].probesSucceeded += 1
-        case .denied: services[service].keys[key].probesSucceeded = 0
+        case .succeeded:
+            services[service].keys[key].probesSucceeded += 1
+            services[service].keys[key].deniedSince = nil
+        case .denied:
+            services[service].keys[key].probesSucceeded = 0
+            wasDenied(key, service)
         case .inconclusive: break
         }
     }
@@ -273,6 +280,11 @@ extension World {
             facts[service].isRequested = facts[service].compromiseLeft > 1
             facts[service].compromiseLeft = max(0, facts[service].compromiseLeft - 1)
         case .resumed where note.actor == "keyturn":
+            if facts[service].isPaused, clockError == .zero,
+                now - max(facts[service].pauseEnd.upperBound, calmSince(service)) > Self.pauseEndsWithin
+            {
+                fail(6, rotation.name, "a pause ends long after its time")
+            }
             // By Azure's clock.
             if facts[service].isPaused, now + clockSpread < facts[service].pauseEnd.lowerBound {
                 fail(6, rotation.name, "a pause ends before its time")
@@ -313,6 +325,13 @@ extension World {
             guard let last = file(named: name).flatMap({ files[$0].lastKey }) else { return }
             if !services[service].keys[last].lastProbeSucceeded {
                 fail(9, name, "held for a key that is refused, and the published one was not shown to work")
+            }
+            let key = services[service].livingKey(services[service].keys[last].keyType.other)
+            let timeout = policies(of: service).compactMap { $0.verification?.timeout }.min() ?? .zero
+            // The last answer may have been on its way for a while.
+            let denied = max(clockSetAt, key.deniedSince ?? .distantPast)
+            if denied + timeout > now + .seconds(130), clockSetAt < key.deniedSince ?? .distantPast {
+                fail(9, name, "held for a key that is refused for \(now - denied), where \(timeout) are given")
             }
         case .badConnectionString:
             if facts[service].calls.strange < 2 { fail(9, name, "held for one listing that contradicts itself") }

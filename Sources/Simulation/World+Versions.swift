@@ -75,9 +75,28 @@ extension World {
             }
         }
         let until = metadata("previousGoodUntil", of: file).flatMap { Instant(rfc3339: $0) }
+        checkPromised(file, until, keyType)
         files[file].promise = nil
         guard clockError == .zero, let previous, let until else { return }
         files[file].promise = VisibleFile.Promise(key: previous, madeAt: now, until: until)
+    }
+
+    /// Consumers are told of no less than they have, but for the time that it took to write it down.
+    private func checkPromised(_ file: Int, _ until: Instant?, _ keyType: KeyType) {
+        let service = files[file].service
+        // What was on record before a crash is written as it was.
+        guard clockError == .zero, now - calmSince > .seconds(600), let index = files[file].key,
+            let orderedAt = services[service].keys[index].orderedAt
+        else { return }
+        let margin = now - max(orderedAt, clockSetAt) + clockSpread * 2 + .seconds(10)
+        for old in files[file].replaced where old.goodUntil > now + margin {
+            let key = services[service].keys[old.key]
+            guard key.keyType != keyType, key.diedAt == nil, (until ?? .distantPast) + margin < old.goodUntil else {
+                continue
+            }
+            let said = until.map { "that it does until \($0)" } ?? "nothing of it"
+            fail(3, files[file].name, "key \(old.key) works until \(old.goodUntil), and metadata.json says \(said)")
+        }
     }
 
     /// Those who are meant to can read it, and nobody else.

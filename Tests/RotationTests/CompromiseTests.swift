@@ -38,6 +38,23 @@ import Testing
         #expect(script.record.current?.keyType == .primary)
     }
 
+    @Test func whatIsShortenedBeforeAListingConfirmsItStaysShort() {
+        var script = Script.settled(Self.settings)
+        script.beginRotation()
+        script.send(all: [
+            .regenerateAnswered(.regenerated(.secondary, fingerprint(3))),
+            .keysListed(keys(1, 3), serverDate: script.now), .keysListed(keys(1, 3), serverDate: script.now),
+            .published,
+        ])
+        script.deliver()
+        #expect(script.record.unconfirmedOverlap == .hours(24))
+        #expect(script.machine.awaited == .readSecrets)
+        script.send(Self.request)
+        script.send(.secretsRead(.published(3, .secondary, version: 2)))
+        script.send(.keysListed(keys(1, 3), serverDate: script.now))
+        #expect(script.record.previousGoodUntil == script.now + Policy.compromisedOverlap + .seconds(1))
+    }
+
     @Test func theSameSaidAgainMeansTheKeyThatIsPublishedByThen() {
         var script = Script.settled(Self.settings)
         script.send(Self.request)

@@ -67,6 +67,21 @@ import Testing
         #expect(run(&script, until: "2026-12-22T02:00:00Z")?.at == .at("2026-12-22T01:00:00Z"))
     }
 
+    @Test func aRegenerateThatDidNotRunIsNoTroubleUntilTheNextWindow() throws {
+        var script = try script(.sample(["Mon..Thu 02:00..05:00"]))
+        script.now = .at("2026-12-21T03:59:00Z")
+        #expect(run(&script, until: "2026-12-21T03:59:59Z") != nil)
+        script.send(.regenerateAnswered(.ambiguous(.lost)))
+        script.send(.keysListed(keys(1, 2), serverDate: script.now))
+        script.poll(keys(1, 2), for: .minutes(2))
+        #expect(script.count(.regenerateDidNotRun) == 1)
+        #expect(script.machine.health(script.now) == .degraded(.timeout))
+        script.look(.published(1, .primary), keys(1, 2))
+        #expect(run(&script, until: "2026-12-22T00:59:59Z") == nil, "it is closed")
+        #expect(script.machine.health(script.now) == .ok, "it is known what came of it")
+        #expect(run(&script, until: "2026-12-22T02:00:00Z")?.at == .at("2026-12-22T01:00:00Z"))
+    }
+
     @Test func operatorsNeedNoWindow() throws {
         var script = try script(.sample(["Mon..Thu 02:00..05:00"], without: ["2026-12-01..2027-01-04"]))
         script.now = .at("2026-12-06T15:00:00Z")

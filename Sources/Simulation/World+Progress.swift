@@ -1,0 +1,99 @@
+import Rotation
+import RotationEngine
+
+/// Whatever is begun goes on while nothing hinders it: laws 3, 7 and 9. Far sooner than after the days that pass from one
+/// look to the next.
+extension World {
+    /// The last waiting time of the retry table, an hour, and as much for what it takes.
+    private static let pause = Duration.seconds(7200)
+    /// A key that is refused for so long is worth a word.
+    private static let silence = Duration.seconds(900)
+
+    /// How long one step of what is under way may take.
+    private func stepPatience(_ service: Int) -> Duration {
+        patience(service) - (policies(of: service).map(\.driftCheck).max() ?? .zero)
+    }
+
+    /// The daemon looks at the files of a resource, or is to have done so.
+    func checkLooks(_ file: Int) {
+        let service = files[file].service
+        let since = max(files[file].lookedAt, calmSince(service))
+        guard now - since > Self.pause, clockError == .zero, daemon != nil, files[file].isManaged,
+            // What is held before anything is published waits for an operator.
+            ledger.rows[files[file].name]?.record.current != nil
+        else { return }
+        let interval = policies(of: service).map(\.driftCheck).max() ?? .zero
+        if now - since > interval + stepPatience(service) {
+            fail(3, files[file].name, "nobody looked at it for \(now - since), and \(interval) is the longest time")
+        }
+    }
+
+    /// A step is on record.
+    func noteProgress(_ rotation: StoredRotation) {
+        guard let file = file(named: rotation.name), files[file].step != rotation.record.phase.name else { return }
+        checkStep(file)
+        files[file].step = rotation.record.phase.name
+        files[file].stepSince = now
+    }
+
+    /// What is under way does not stay where it is.
+    func checkStep(_ file: Int) {
+        let service = files[file].service
+        let since = max(files[file].stepSince, calmSince(service))
+        guard now - since > Self.pause, clockError == .zero, daemon != nil, files[file].isManaged,
+            let record = ledger.rows[files[file].name]?.record, record.phase != .settled,
+            record.current != nil || record.hold == nil
+        else { return }
+        if now - since > stepPatience(service) {
+            fail(7, files[file].name, "it is \(record.phase.name) for \(now - since), and nothing hinders it")
+        }
+    }
+
+    /// What is over is not told for ever.
+    func checkHealth(_ file: Int, _ running: SimulatedDaemon) {
+        let service = files[file].service
+        // To its peers a rotation has failed until one succeeds.
+        guard !policies(of: service).contains(where: { $0.stopAfter != nil || $0.canary != nil }),
+            clockError == .zero, now - calmSince(service) > patience(service) + overlap(of: service),
+            let status = running.core.status(wall).first(where: { $0.name == files[file].name }),
+            case .degraded(let reason) = status.health,
+            // What stops others is not over before somebody looks after it.
+            ![.keyTooOld, .policyStopped, .canaryUnhealthy].contains(reason)
+        else { return }
+        fail(9, status.name, "nothing went wrong since \(calmSince(service)), and its status is \(status)")
+    }
+
+    /// A key that somebody else knows does not live on.
+    func checkCompromised(_ file: Int) {
+        let service = files[file].service
+        let since = max(facts[service].compromisedAt, calmSince(service))
+        let limit = patience(service) + stepPatience(service) * 2 + Self.compromisedOverlap * 2
+        guard now - since > limit, clockError == .zero, daemon != nil,
+            ledger.rows[files[file].name]?.record.hold == nil,
+            !facts[service].mayBePaused, !policies(of: service).contains(where: { $0.mode == .paused })
+        else { return }
+        let keys = services[service].keys
+        if let key = facts[service].compromisedKeys.first(where: { keys[$0].diedAt == nil }) {
+            let status = daemon?.core.status(wall).first { $0.name == files[file].name }
+            fail(
+                7, files[file].name,
+                "key \(key) is known to others since \(facts[service].compromisedAt) and lives on: "
+                    + (status.map(String.init(describing:)) ?? "no status"))
+        }
+    }
+
+    /// A signed call was refused: what the daemon made of the refusal before is in the status, after a while.
+    func wasDenied(_ key: Int, _ service: Int) {
+        let before = services[service].keys[key].deniedAt
+        let denied = services[service].keys[key].deniedSince ?? now
+        services[service].keys[key].deniedSince = denied
+        services[service].keys[key].deniedAt = now
+        let since = max(denied, clockSetAt, calmSince, facts[service].policyChangedAt)
+        // What was refused long ago may have been good since.
+        guard now - before < Self.pause, before - since > Self.silence,
+            let file = files.first(where: { $0.service == service && $0.isManaged }),
+            let status = daemon?.core.status(wall).first(where: { $0.name == file.name }), status.health == .ok
+        else { return }
+        fail(7, file.name, "signed calls with key \(key) are refused since \(denied), and its status is \(status)")
+    }
+}
