@@ -129,7 +129,7 @@ extension RotationMachine {
         else {
             probingBaseline = false
             endPassedTrouble(now)
-            return next(now)
+            return probeAgain(now) ?? next(now)
         }
         if let serverDate, !Self.clocksAgree(serverDate, now) {
             return failed(.regenerate, Self.skew(serverDate: serverDate, now), now)
@@ -157,22 +157,29 @@ extension RotationMachine {
         return .regenerate(intent)
     }
 
-    /// What kept a regenerate from Azure, its answer from here, or the call that is to be signed before it, and has passed,
-    /// as this look shows, is no trouble while the next one waits for its hours; in a freeze that may be weeks.
+    /// What kept a regenerate from Azure, or its answer from here, and has passed, as this look shows, is no trouble while the
+    /// next one waits for its hours; in a freeze that may be weeks.
     private mutating func endPassedTrouble(_ now: Instant) {
-        guard opening != nil else { return }
-        for step in [Trouble.Step.regenerate, .verify] {
-            guard let trouble = trouble(with: step), trouble.retryAt <= now else { continue }
-            // To its peers it has failed until it succeeds.
-            guard !policy.hasPeers || record.attempt?.succeeded != false else { return }
-            switch trouble.failure.reason {
-            case .throttled, .unreachable, .azureUnavailable, .timeout, .conflict, .undecided, .probeUnreachable:
-                recovered(step)
-            // Not where a listing has no date, which may be what is meant.
-            case .badResponse where clockError != nil: recovered(step)
-            default: break
-            }
+        guard opening != nil, let trouble = trouble(with: .regenerate), trouble.retryAt <= now else { return }
+        // To its peers it has failed until it succeeds.
+        guard !policy.hasPeers || record.attempt?.succeeded != false else { return }
+        switch trouble.failure.reason {
+        case .throttled, .unreachable, .azureUnavailable, .timeout, .conflict, .undecided: recovered(.regenerate)
+        // Not where a listing has no date, or another one than this machine, which may be what is meant.
+        case .badResponse where clockError != nil: recovered(.regenerate)
+        case .clockSkew where clockError.map({ Self.clocksAgree(now - $0, now) }) == true: recovered(.regenerate)
+        default: break
         }
+    }
+
+    /// Whether signed calls work again is asked with each look while the next rotation waits for its hours: who has mended it
+    /// is not to wait for them too.
+    private mutating func probeAgain(_ now: Instant) -> Action? {
+        guard opening != nil, policy.verification != nil, let current = record.current,
+            let trouble = trouble(with: .verify), trouble.retryAt <= now
+        else { return nil }
+        probingBaseline = true
+        return .probe(current.keyType, current.fingerprint)
     }
 
     /// Azure's own margin for signed calls is five minutes; beyond it no due time can be trusted either.

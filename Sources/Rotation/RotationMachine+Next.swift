@@ -93,8 +93,13 @@ extension RotationMachine {
         recovered(.publish)
         // What waits for a window or for others goes on then.
         guard work(now) == nil, opening == nil, peers == nil else { return }
-        recovered(.regenerate)
-        recovered(.verify)
+        for step in [Trouble.Step.regenerate, .verify] {
+            // For how long Azure asked to be left alone counts for whatever is wanted next.
+            guard let trouble = trouble(with: step), trouble.failure.retryAfter == nil || trouble.retryAt <= now else {
+                continue
+            }
+            recovered(step)
+        }
     }
 
     /// A wall clock that was set back leaves instants in the future that waits were counted from.

@@ -121,6 +121,8 @@ extension RotationMachine {
         let reported = trouble(with: .regenerate)
         if case .stopped(let failure) = peers, asksPeers(now) {
             guard reported?.failure.reason != failure.reason else { return }
+            // For how long Azure asked to be left alone is not forgotten over it.
+            if let reported, !reported.failure.reason.isOfPeers, reported.retryAt > now { return }
             trouble(.regenerate, failure, again: policy.retry.max() ?? .seconds(3600), now)
         } else if reported?.failure.reason.isOfPeers == true {
             recovered(.regenerate)

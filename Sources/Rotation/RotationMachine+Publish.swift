@@ -271,7 +271,11 @@ extension RotationMachine {
         let keyType = candidate.purpose == .retirement ? candidate.keyType.other : candidate.keyType
         let newKey = keys[keyType] != record.current?.fingerprint
         let publishedAt = newKey ? trusted(now) : record.current?.publishedAt ?? trusted(now)
-        let superseding = record.current != nil && candidate.purpose != .repair
+        // What is adopted may take the place of what consumers have read.
+        let superseding =
+            candidate.purpose == .adoption
+            ? record.previousGoodUntil != nil || seenSecrets?.fingerprint != nil
+            : record.current != nil && candidate.purpose != .repair
         let promise = superseding ? trusted(now) + overlap : nil
         let goodUntil = [record.previousGoodUntil, promise].compactMap(\.self).max()
         let due = newKey ? settings.due(publishedAt: publishedAt, after: scheduled(candidate)) : record.due
@@ -296,7 +300,13 @@ extension RotationMachine {
 
     mutating func published(_ now: Instant) -> Action? {
         guard case .publishing(let candidate, let order?) = record.phase else { return next(now) }
-        for step in record.troubles.map(\.step) where step != .deliver { recovered(step) }
+        for trouble in record.troubles where trouble.step != .deliver {
+            // What is mended or repaired says nothing of a regenerate, which Azure may have put off.
+            let isPutOff = trouble.step == .regenerate && trouble.retryAt > now
+            if !isPutOff || candidate.purpose == .rotation || candidate.purpose == .retirement {
+                recovered(trouble.step)
+            }
+        }
         let sameKey = record.current?.fingerprint == order.fingerprint
         record.current = Publication(
             keyType: order.keyType, fingerprint: order.fingerprint, version: order.version,

@@ -7,6 +7,8 @@ struct ServiceFacts {
     var random: SeededRandom
     /// Since when nothing went wrong with it.
     var calmSince = World.start
+    /// For how long Azure asked to be left alone last. Where the clock was set since, it may have become as long from then on.
+    var leftAlone = Duration.zero
     /// The policy before the last change of the configuration, and when that was.
     var formerPolicy: Policy?
     var policyChangedAt = Instant.distantPast

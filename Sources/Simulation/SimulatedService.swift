@@ -15,7 +15,8 @@ struct SentRegenerate {
     var knewBefore: Bool
     /// The daemon was told that it succeeded.
     var succeeded = false
-    var answeredAt: Instant?
+    /// The first listing after it was answered.
+    var listedAt: Instant?
     /// A listing showed the daemon that it ran; a later one may come from a server that is behind.
     var wasSeen = false
     /// The daemon was told that it is not known whether it ran.

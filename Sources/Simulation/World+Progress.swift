@@ -14,10 +14,15 @@ extension World {
         patience(service) - (policies(of: service).map(\.driftCheck).max() ?? .zero)
     }
 
+    /// Since when nothing hinders the resource.
+    private func steadySince(_ service: Int) -> Instant {
+        max(calmSince(service), clockSetAt == .distantPast ? clockSetAt : clockSetAt + facts[service].leftAlone)
+    }
+
     /// The daemon looks at the files of a resource, or is to have done so.
     func checkLooks(_ file: Int) {
         let service = files[file].service
-        let since = max(files[file].lookedAt, calmSince(service))
+        let since = max(files[file].lookedAt, steadySince(service))
         guard now - since > Self.pause, clockError == .zero, daemon != nil, files[file].isManaged,
             // What is held before anything is published waits for an operator.
             ledger.rows[files[file].name]?.record.current != nil
@@ -39,7 +44,7 @@ extension World {
     /// What is under way does not stay where it is.
     func checkStep(_ file: Int) {
         let service = files[file].service
-        let since = max(files[file].stepSince, calmSince(service))
+        let since = max(files[file].stepSince, steadySince(service))
         guard now - since > Self.pause, clockError == .zero, daemon != nil, files[file].isManaged,
             let record = ledger.rows[files[file].name]?.record, record.phase != .settled,
             record.current != nil || record.hold == nil
@@ -92,6 +97,9 @@ extension World {
         // What was refused long ago may have been good since.
         guard now - before < Self.pause, before - since > Self.silence,
             let file = files.first(where: { $0.service == service && $0.isManaged }),
+            file.lastKey != key,
+            // Elsewhere it may have begun with the key anew.
+            before - file.stepSince > Self.silence,
             let status = daemon?.core.status(wall).first(where: { $0.name == file.name }), status.health == .ok
         else { return }
         fail(7, file.name, "signed calls with key \(key) are refused since \(denied), and its status is \(status)")

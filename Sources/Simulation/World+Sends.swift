@@ -203,13 +203,15 @@ extension World {
         guard let open = facts[service].openRequest, facts[service].contradiction == nil else { return }
         let request = services[service].requests[open]
         let asked = SimulatedService.slot(request.keyType)
+        let listedAt = request.listedAt ?? now
+        services[service].requests[open].listedAt = listedAt
         if keys[asked] > request.before[asked] { services[service].requests[open].wasSeen = true }
         // An older one is what a server shows that learns late of a change.
         if keys[1 - asked] > request.before[1 - asked] {
             contradict(service, "\(request.keyType.other) changed while \(request.keyType) was regenerated")
         } else if request.succeeded, request.knewBefore, !request.wasSeen, keys[asked] == request.before[asked],
             // It counts from the first answer that tells Azure's time, and anew after a restart.
-            now - max(request.answeredAt ?? now, calmSince(service)) > request.longestSettle + .seconds(120)
+            now - max(listedAt, calmSince(service)) > request.longestSettle + .seconds(120)
         {
             contradict(service, "the regenerate of \(request.keyType) succeeded without change")
         }
@@ -224,7 +226,6 @@ extension World {
     func wasAnswered(_ outcome: RegenerateOutcome, _ request: Int, _ service: Int) {
         switch outcome {
         case .regenerated:
-            services[service].requests[request].answeredAt = now
             facts[service].openRequest = request
         case .ambiguous:
             facts[service].openRequest = request

@@ -84,8 +84,9 @@ extension World {
     /// Consumers are told of no less than they have, but for the time that it took to write it down.
     private func checkPromised(_ file: Int, _ until: Instant?, _ keyType: KeyType) {
         let service = files[file].service
-        // What was on record before a crash is written as it was.
-        guard clockError == .zero, now - calmSince > .seconds(600), let index = files[file].key,
+        // What was on record before a crash, or under another policy, is written as it was.
+        guard clockError == .zero, now - max(calmSince, facts[service].policyChangedAt) > .seconds(600),
+            let index = files[file].key,
             let orderedAt = services[service].keys[index].orderedAt
         else { return }
         let margin = now - max(orderedAt, clockSetAt) + clockSpread * 2 + .seconds(10)

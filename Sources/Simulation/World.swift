@@ -170,6 +170,7 @@ final class World {
     /// - Parameter asked: for how long Azure asked to be left alone.
     func disturb(_ service: Int, leftAlone asked: Duration = .zero) {
         facts[service].calmSince = max(facts[service].calmSince, now + asked)
+        if asked > .zero { facts[service].leftAlone = asked }
     }
 
     func file(named name: String) -> Int? { files.firstIndex { $0.name == name } }

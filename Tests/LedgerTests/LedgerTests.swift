@@ -23,8 +23,7 @@ import Testing
 
     @Test func savingAgainReplacesTheRow() throws {
         try ledger.save(.sample(phase: "settled", at: 1))
-        var row = LedgerRow.sample(phase: "regenerating", at: 2)
-        row.resourceID = "/elsewhere"
+        let row = LedgerRow.sample(phase: "regenerating", at: 2)
         try ledger.save(row)
         #expect(try ledger.rows() == [row])
     }
@@ -108,6 +107,30 @@ import Testing
         try ledger.forget("contoso-sms", events: [.sample("forgotten")])
         #expect(try ledger.rows().isEmpty)
         #expect(try ledger.history(resource: "contoso-sms", limit: 5).map(\.kind) == ["forgotten", "adopted"])
+    }
+
+    @Test func aResourceHasOneRowUnderTheNameOfNow() throws {
+        try ledger.save(.sample())
+        var renamed = LedgerRow.sample("contoso-mail")
+        renamed.resourceID = LedgerRow.sample().resourceID.uppercased()
+        try ledger.save(renamed)
+        #expect(try ledger.rows() == [renamed], "ids are the same in any case")
+    }
+
+    @Test func theRowOfAnotherResourceIsKeptUnderItsId() throws {
+        var (first, second) = (LedgerRow.sample("contoso-a"), LedgerRow.sample("contoso-b"))
+        try ledger.save(first)
+        try ledger.save(second)
+        (first.resource, second.resource) = (second.resource, first.resource)
+        try ledger.save(first)
+        var kept = second
+        kept.resource = second.resourceID
+        #expect(try ledger.rows() == [kept, first])
+        // Again, as after a failure that was none.
+        try ledger.save(first)
+        #expect(try ledger.rows() == [kept, first])
+        try ledger.save(second)
+        #expect(try ledger.rows() == [second, first])
     }
 
     @Test func survivesClosingAndOpening() throws {

@@ -50,6 +50,27 @@ import Testing
         #expect(order.version == 5)
         #expect(order.previousGoodUntil == script.now + .hours(24), "the other string may have been promised")
         #expect(order.previous == fingerprint(1))
+        script.now = script.now + .minutes(5)
+        script.send(.published)
+        #expect(script.record.previousGoodUntil == script.now + .hours(24), "from the switch")
+        #expect(script.record.unconfirmedOverlap == .hours(24))
+    }
+
+    /// A machine that lost power has files again that were gone, with a key that works.
+    @Test func filesThatAreThereAgainAreSuperseded() {
+        var script = Script()
+        script.send(.started)
+        #expect(script.look(nil, keys(1, 2)) == .probe(.primary, fingerprint(1)))
+        script.restart()
+        #expect(script.look(.published(2, .secondary, version: 4), keys(1, 2)) == .probe(.primary, fingerprint(1)))
+        script.send(.probed(.succeeded))
+        guard case .publish(let order) = script.send(.keysListed(keys(1, 2), serverDate: script.now)) else {
+            Issue.record("nothing is published")
+            return
+        }
+        #expect(order.version == 5)
+        #expect(order.previous == fingerprint(2))
+        #expect(order.previousGoodUntil == script.now + .hours(24))
     }
 
     /// The ledger was lost right after a publication, and the server that answers has yet to learn of the new key.

@@ -37,6 +37,21 @@ import Testing
         #expect(other.machine.blocker(canary: held) != nil)
     }
 
+    @Test func howLongAzureAskedToBeLeftAloneIsNotForgottenOverPeers() {
+        var script = settled("contoso-sms") { $0.stopAfter = 1 }
+        let began = script.beginRotation()
+        #expect(began != nil)
+        script.send(.regenerateAnswered(.notExecuted(Failure(.throttled, "429", retryAfter: .hours(2)))))
+        let retry = script.now + .hours(2)
+        var machine = script.machine
+        machine.peers = .stopped(Failure(.policyStopped, "contoso-mail failed"))
+        _ = machine.handle(.woke, now: script.now + .hours(1))
+        #expect(machine.record.trouble(with: .regenerate)?.failure.reason == .throttled)
+        machine.peers = nil
+        _ = machine.handle(.woke, now: script.now + .hours(1))
+        #expect(machine.record.trouble(with: .regenerate)?.retryAt == retry)
+    }
+
     @Test func aCanaryThatIsStoppedByTheOthersDoesNotStopThem() {
         let canary = settled("canary", withCanary)
         var record = canary.record

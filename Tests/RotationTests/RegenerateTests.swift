@@ -84,6 +84,27 @@ import Testing
         #expect(script.regenerates.count == 1)
     }
 
+    @Test func mendingTheOtherKeyDoesNotHurryTheRetry() {
+        var script = Script.settled()
+        script.beginRotation()
+        script.send(.regenerateAnswered(.notExecuted(Failure(.throttled, "429", retryAfter: .hours(2)))))
+        let retry = script.now + .hours(2)
+        script.wake()
+        #expect(script.look(.published(1, .primary), keys(9, 2)) == .probe(.primary, fingerprint(9)))
+        script.send(.probed(.succeeded))
+        script.send(all: [.keysListed(keys(9, 2), serverDate: script.now), .published])
+        script.deliver()
+        #expect(script.count(.published) == 1)
+        let view = SecretsView.published(9, .primary, version: 2)
+        while script.now < retry {
+            #expect(script.record.trouble(with: .regenerate)?.retryAt == retry)
+            if script.machine.awaited == nil { script.wake() }
+            script.look(view, keys(9, 2))
+        }
+        #expect(script.now >= retry)
+        #expect(script.record.troubles.isEmpty)
+    }
+
     @Test func aFailingLookDoesNotForgetHowOftenTheRegenerateFailed() {
         var script = Script.settled()
         script.beginRotation()

@@ -68,18 +68,46 @@ import Testing
     }
 
     @Test func aRegenerateThatDidNotRunIsNoTroubleUntilTheNextWindow() throws {
-        var script = try script(.sample(["Mon..Thu 02:00..05:00"]))
-        script.now = .at("2026-12-21T03:59:00Z")
-        #expect(run(&script, until: "2026-12-21T03:59:59Z") != nil)
+        var script = try script(.sample(["Mon..Thu 02:00..05:00"])) { $0.retry = [.hours(4)] }
+        #expect(run(&script, until: "2026-12-21T04:00:00Z") != nil)
         script.send(.regenerateAnswered(.ambiguous(.lost)))
         script.send(.keysListed(keys(1, 2), serverDate: script.now))
         script.poll(keys(1, 2), for: .minutes(2))
         #expect(script.count(.regenerateDidNotRun) == 1)
         #expect(script.machine.health(script.now) == .degraded(.timeout))
-        script.look(.published(1, .primary), keys(1, 2))
         #expect(run(&script, until: "2026-12-22T00:59:59Z") == nil, "it is closed")
         #expect(script.machine.health(script.now) == .ok, "it is known what came of it")
         #expect(run(&script, until: "2026-12-22T02:00:00Z")?.at == .at("2026-12-22T01:00:00Z"))
+    }
+
+    @Test func whetherSignedCallsWorkAgainIsAskedBeforeTheNextWindow() throws {
+        var script = try script(.sample(["Mon..Thu 02:00..05:00"])) { $0.retry = [.hours(4)] }
+        script.now = .at("2026-12-21T01:00:00Z")
+        #expect(script.send(.woke) == .readSecrets)
+        script.look(.published(1, .primary), keys(1, 2))
+        script.send(.probed(.denied(.denied)))
+        #expect(script.machine.health(script.now) == .degraded(.probeUnusable))
+        let view = SecretsView.published(1, .primary)
+        script.now = .at("2026-12-21T05:30:00Z")
+        for outcome in [ProbeOutcome.denied(.denied), .succeeded] {
+            if script.send(.woke) == nil { script.wake() }
+            #expect(script.look(view, keys(1, 2)) == .probe(.primary, fingerprint(1)))
+            #expect(script.send(.probed(outcome)) == nil)
+            script.now = script.now + .hours(5)
+        }
+        #expect(script.machine.health(script.now) == .ok)
+        #expect(script.regenerates.isEmpty)
+    }
+
+    @Test func aClockThatIsRightAgainIsNoTroubleUntilTheNextWindow() throws {
+        var script = try script(.sample(["Mon..Thu 02:00..05:00"])) { $0.retry = [.hours(4)] }
+        script.now = .at("2026-12-21T01:00:00Z")
+        #expect(script.send(.woke) == .readSecrets)
+        script.send(.secretsRead(.published(1, .primary)))
+        script.send(.keysListed(keys(1, 2), serverDate: script.now - .hours(3)))
+        #expect(script.machine.health(script.now) == .degraded(.clockSkew))
+        #expect(run(&script, until: "2026-12-22T00:59:59Z") == nil)
+        #expect(script.machine.health(script.now) == .ok)
     }
 
     @Test func operatorsNeedNoWindow() throws {
