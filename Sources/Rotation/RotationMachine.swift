@@ -200,6 +200,8 @@ package struct RotationMachine: Sendable {
         lookedOnce = true
         probingBaseline = false
         trouble(step, failure, noted: noted, now)
+        // Also when what it was for is not wanted any more: whether the trouble is over, nothing else tells.
+        if step == .look { nextLook = .distantPast }
         return next(now)
     }
 

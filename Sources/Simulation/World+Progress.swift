@@ -15,7 +15,7 @@ extension World {
     }
 
     /// Since when nothing hinders the resource.
-    private func steadySince(_ service: Int) -> Instant {
+    func steadySince(_ service: Int) -> Instant {
         max(calmSince(service), clockSetAt == .distantPast ? clockSetAt : clockSetAt + facts[service].leftAlone)
     }
 
@@ -25,9 +25,11 @@ extension World {
         let since = max(files[file].lookedAt, steadySince(service))
         guard now - since > Self.pause, clockError == .zero, daemon != nil, files[file].isManaged,
             // What is held before anything is published waits for an operator.
-            ledger.rows[files[file].name]?.record.current != nil
+            let record = ledger.rows[files[file].name]?.record, record.current != nil
         else { return }
-        let interval = policies(of: service).map(\.driftCheck).max() ?? .zero
+        // What failed is tried again sooner.
+        let isFailing = record.troubles.contains { $0.step == .look }
+        let interval = isFailing ? .zero : policies(of: service).map(\.driftCheck).max() ?? .zero
         if now - since > interval + stepPatience(service) {
             fail(3, files[file].name, "nobody looked at it for \(now - since), and \(interval) is the longest time")
         }

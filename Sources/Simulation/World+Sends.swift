@@ -263,7 +263,8 @@ extension World {
         // Whatever became of a rotation: a key that works is published after it.
         if note.kind == .published {
             facts[service].isAttemptOpen = false
-            if note.detail == Candidate.Purpose.rotation.rawValue, let attempt = facts[service].unclearAttemptAt {
+            let ends = [Candidate.Purpose.rotation, .mending].map(\.rawValue)
+            if note.detail.map(ends.contains) == true, let attempt = facts[service].unclearAttemptAt {
                 facts[service].attemptedAt = attempt
                 facts[service].unclearAttemptAt = nil
             }
@@ -282,7 +283,7 @@ extension World {
             facts[service].compromiseLeft = max(0, facts[service].compromiseLeft - 1)
         case .resumed where note.actor == "keyturn":
             if facts[service].isPaused, clockError == .zero,
-                now - max(facts[service].pauseEnd.upperBound, calmSince(service)) > Self.pauseEndsWithin
+                now - max(facts[service].pauseEnd.upperBound, steadySince(service)) > Self.pauseEndsWithin
             {
                 fail(6, rotation.name, "a pause ends long after its time")
             }
@@ -331,7 +332,10 @@ extension World {
             let timeout = policies(of: service).compactMap { $0.verification?.timeout }.min() ?? .zero
             // The last answer may have been on its way for a while.
             let denied = max(clockSetAt, key.deniedSince ?? .distantPast)
-            if denied + timeout > now + .seconds(130), clockSetAt < key.deniedSince ?? .distantPast {
+            // A success just before a crash may not have been kept.
+            if denied + timeout > now + .seconds(130), now - calmSince > timeout,
+                clockSetAt < key.deniedSince ?? .distantPast
+            {
                 fail(9, name, "held for a key that is refused for \(now - denied), where \(timeout) are given")
             }
         case .badConnectionString:
