@@ -21,11 +21,20 @@ extension World {
         case .adopting: return
         }
         let isRegenerate = if case .regenerate = action { true } else { false }
+        if isRegenerate { provokeMove(resource) }
         let fault = untimelyRandom.pick(Self.untimely)
         let isStruck = untimelyRandom.chance(isRegenerate ? 0.2 : 0.02)
         let delay = untimelyRandom.duration(.zero...(.seconds(untimelyRandom.chance(0.5) ? 2 : 60)))
         guard isStruck, scenario.plan[fault] > 0 else { return }
         queue.add(.untimely(fault, resource.id), at: now + delay)
+    }
+
+    /// By numbers of its own: what strikes else does so when it did.
+    private func provokeMove(_ resource: ManagedResource) {
+        let index = Fault.endpointMoved.rawValue
+        guard scenario.plan[.endpointMoved] > 0, faultRandom[index].chance(0.05) else { return }
+        queue.add(
+            .untimely(.endpointMoved, resource.id), at: now + faultRandom[index].duration(.zero...(.seconds(120))))
     }
 
     func strike(_ fault: Fault, just id: ResourceID) {
@@ -53,6 +62,7 @@ extension World {
         case .kill: end(.kill)
         case .outsideCurrent, .outsideOther: regenerateByAnotherHand(fault, service)
         case .keysRefused, .azureOutage, .deliveryFails: open(fault)
+        case .endpointMoved: moveEndpoint(service)
         default: break
         }
     }
