@@ -18,6 +18,7 @@ enum Answer {
         case .listed(let listing, let keys, let service):
             world.wasRefused(nil, service)
             world.wasListed(keys, service)
+            world.wasShown(listing.primary.endpoint, service)
             guard let listed = world.daemon?.core.listed(listing, name) else { return }
             event = listed
         case .probed(let outcome, let key, let service):

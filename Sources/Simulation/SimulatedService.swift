@@ -34,6 +34,8 @@ struct SimulatedService {
     var host: String
     /// How often it was made again at another endpoint.
     var moves = 0
+    /// The endpoint that the daemon was shown last.
+    var shownEndpoint = ""
     /// It is not there until then.
     var deletedUntil = Instant.distantPast
     var keys: [SimulatedKey] = []

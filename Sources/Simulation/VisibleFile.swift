@@ -30,7 +30,7 @@ struct VisibleFile {
     /// When the daemon last began to look at it.
     var lookedAt = Instant.distantPast
     /// What was under way, as the ledger has it, and since when.
-    var step = ""
+    var step: (name: String, of: Fingerprint?) = ("", nil)
     var stepSince = Instant.distantPast
     /// The bytes of the file; nil when it cannot be read.
     var content: [UInt8]?

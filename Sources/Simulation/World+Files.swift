@@ -89,13 +89,24 @@ extension World {
         guard let number = Int(String(decoding: content.suffix(12), as: UTF8.self)), keys.indices.contains(number)
         else { return nil }
         let text = keys[number].connectionString.secret.withExposedText { $0 }
-        return text.utf8.elementsEqual(content) ? number : nil
+        if text.utf8.elementsEqual(content) { return number }
+        // With the endpoint of before it is no other key.
+        let isMoved = scenario.plan[.endpointMoved] > 0 && text.utf8.suffix(84).elementsEqual(content.suffix(84))
+        return isMoved ? number : nil
+    }
+
+    /// Its endpoint is the one of now, too.
+    private func works(_ key: Int, in content: [UInt8]?, _ service: Int) -> Bool {
+        let key = services[service].keys[key]
+        guard key.diedAt == nil else { return false }
+        guard scenario.plan[.endpointMoved] > 0, let content else { return true }
+        return key.connectionString.secret.withExposedText { $0.utf8.elementsEqual(content) }
     }
 
     /// Keeps since when consumers are told to use something that does not work.
     func noteHealth(of file: Int) {
         let seen = files[file]
-        let isBroken = seen.lastKey != nil && !(seen.key.map { services[seen.service].keys[$0].diedAt == nil } ?? false)
+        let isBroken = seen.lastKey != nil && !(seen.key.map { works($0, in: seen.content, seen.service) } ?? false)
         if isBroken {
             if seen.brokenSince == nil { files[file].deadKey = seen.lastKey }
             files[file].brokenSince = seen.brokenSince ?? now
@@ -178,9 +189,7 @@ extension World {
         {
             fail(6, name, "\(key.keyType) was only to be retired, and is published")
         }
-        // What was proven and published at an endpoint that went meanwhile needs no more than any key that is mended.
-        let isFirst = scenario.plan[.endpointMoved] == 0 || key.orderedAt == now
-        let needed = isRotation && isFirst ? probes : min(1, probes)
+        let needed = isRotation ? probes : min(1, probes)
         if key.probesSucceeded < needed {
             fail(4, name, "\(key.keyType) was published after \(key.probesSucceeded) of \(needed) signed calls")
         }

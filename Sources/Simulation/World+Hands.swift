@@ -111,14 +111,8 @@ extension World {
         services[service].listing = nil
         for key in services[service].living {
             services[service].keys[key].connectionString = connectionString(key, of: service)
-            // That it worked elsewhere proves nothing.
-            services[service].keys[key].probesSucceeded = 0
-            services[service].keys[key].lastProbeSucceeded = false
         }
-        for file in files.indices where files[file].service == service {
-            files[file].key = files[file].content.flatMap { self.key(service, $0) }
-            noteHealth(of: file)
-        }
+        for file in files.indices where files[file].service == service { noteHealth(of: file) }
     }
 
     func stepClock() {

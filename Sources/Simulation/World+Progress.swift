@@ -37,9 +37,16 @@ extension World {
 
     /// A step is on record.
     func noteProgress(_ rotation: StoredRotation) {
-        guard let file = file(named: rotation.name), files[file].step != rotation.record.phase.name else { return }
+        let candidate: Fingerprint? =
+            switch rotation.record.phase {
+            case .verifying(let candidate), .publishing(let candidate, _): candidate.fingerprint
+            default: nil
+            }
+        let name = rotation.record.phase.name
+        guard let file = file(named: rotation.name), files[file].step.name != name || files[file].step.of != candidate
+        else { return }
         checkStep(file)
-        files[file].step = rotation.record.phase.name
+        files[file].step = (name, candidate)
         files[file].stepSince = now
     }
 

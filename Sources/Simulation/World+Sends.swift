@@ -217,6 +217,14 @@ extension World {
         }
     }
 
+    /// A listing that reached the daemon names the endpoint.
+    func wasShown(_ endpoint: String, _ service: Int) {
+        guard scenario.plan[.endpointMoved] > 0, endpoint != services[service].shownEndpoint else { return }
+        services[service].shownEndpoint = endpoint
+        // That a key worked elsewhere proves nothing.
+        for key in services[service].living { services[service].keys[key].probesSucceeded = 0 }
+    }
+
     private func contradict(_ service: Int, _ text: String) {
         facts[service].contradiction = text
         facts[service].isContradictionKept = false
