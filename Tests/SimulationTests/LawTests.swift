@@ -54,10 +54,16 @@ struct LawTests {
         return later.reduce(Scenario(seed: seed, years: 5)) { $0.without($1) }.without(.crowd).without(.untimely)
     }
 
-    /// The same, with all the faults that there are now.
+    /// The same, with what Azure's documents leave open.
     @Test(arguments: [140, 2655, 203_011, 203_224, 312_844] as [UInt64])
+    func noLawIsBrokenAgainWithOddities(seed: UInt64) async {
+        #expect(await run(Self.scenario(seed, until: .hoursOfPropagation)).violation == nil)
+    }
+
+    /// The same, with all that there is now.
+    @Test(arguments: [84, 941, 2823, 5586, 9907, 10_393, 21_688, 22_730, 31_257, 33_220, 46_656] as [UInt64])
     func noLawIsBrokenAgainWithEverything(seed: UInt64) async {
-        #expect(await run(Scenario(seed: seed, years: 5).without(.crowd).without(.untimely)).violation == nil)
+        #expect(await run(Scenario(seed: seed, years: 5)).violation == nil)
     }
 
     /// The worlds above are no use when nothing happens in them.
