@@ -112,9 +112,13 @@ extension World {
 
     /// As when the names were mixed up, or are now.
     func exchange() {
+        guard !configuration.isEmpty else { return }
+        exchange(faultRandom[Fault.exchanged.rawValue].below(configuration.count))
+    }
+
+    func exchange(_ first: Int) {
         let index = Fault.exchanged.rawValue
         guard configuration.count > 1 else { return }
-        let first = faultRandom[index].below(configuration.count)
         let second = (first + 1 + faultRandom[index].below(configuration.count - 1)) % configuration.count
         let names = [configuration[first].name, configuration[second].name]
         let exchanged = [first, second].compactMap { file(named: configuration[$0].name) }

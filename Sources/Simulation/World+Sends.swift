@@ -217,12 +217,17 @@ extension World {
         }
     }
 
-    /// A listing that reached the daemon names the endpoint.
+    /// A listing that reached the daemon names the endpoint; one of before tells it nothing.
     func wasShown(_ endpoint: String, _ service: Int) {
-        guard scenario.plan[.endpointMoved] > 0, endpoint != services[service].shownEndpoint else { return }
+        guard scenario.plan[.endpointMoved] > 0, endpoint != services[service].shownEndpoint,
+            endpoint == "https://\(services[service].host)"
+        else { return }
         services[service].shownEndpoint = endpoint
-        // That a key worked elsewhere proves nothing.
-        for key in services[service].living { services[service].keys[key].probesSucceeded = 0 }
+        // That a key worked elsewhere proves nothing, nor that it was refused.
+        for key in services[service].living {
+            services[service].keys[key].probesSucceeded = 0
+            services[service].keys[key].deniedSince = nil
+        }
     }
 
     private func contradict(_ service: Int, _ text: String) {

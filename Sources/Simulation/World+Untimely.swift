@@ -21,7 +21,7 @@ extension World {
         case .adopting: return
         }
         let isRegenerate = if case .regenerate = action { true } else { false }
-        if isRegenerate { provokeMove(resource) }
+        if isRegenerate { for fault in [Fault.endpointMoved, .exchanged] { provoke(fault, resource) } }
         let fault = untimelyRandom.pick(Self.untimely)
         let isStruck = untimelyRandom.chance(isRegenerate ? 0.2 : 0.02)
         let delay = untimelyRandom.duration(.zero...(.seconds(untimelyRandom.chance(0.5) ? 2 : 60)))
@@ -30,11 +30,11 @@ extension World {
     }
 
     /// By numbers of its own: what strikes else does so when it did.
-    private func provokeMove(_ resource: ManagedResource) {
-        let index = Fault.endpointMoved.rawValue
-        guard scenario.plan[.endpointMoved] > 0, faultRandom[index].chance(0.05) else { return }
-        queue.add(
-            .untimely(.endpointMoved, resource.id), at: now + faultRandom[index].duration(.zero...(.seconds(120))))
+    private func provoke(_ fault: Fault, _ resource: ManagedResource) {
+        let index = fault.rawValue
+        guard scenario.plan[fault] > 0, faultRandom[index].chance(0.05) else { return }
+        let longest: Duration = .seconds(faultRandom[index].chance(0.5) ? 2 : 120)
+        queue.add(.untimely(fault, resource.id), at: now + faultRandom[index].duration(.zero...longest))
     }
 
     func strike(_ fault: Fault, just id: ResourceID) {
@@ -63,6 +63,7 @@ extension World {
         case .outsideCurrent, .outsideOther: regenerateByAnotherHand(fault, service)
         case .keysRefused, .azureOutage, .deliveryFails: open(fault)
         case .endpointMoved: moveEndpoint(service)
+        case .exchanged: exchange(number)
         default: break
         }
     }
