@@ -169,7 +169,8 @@ extension RotationMachine {
         var known = record.keys ?? keys
         known[other] = keys[other]
         setKeys(known)
-        promiseOverlap(now)
+        // By Azure's clock, should this one be behind, and that has no fractions of a second.
+        promiseOverlap(clockError.map { max(now, now - $0 + .seconds(1)) } ?? now)
         note(
             Note(
                 .otherKeyChanged, reason: .otherKeyChanged, keyType: other, fingerprint: keys[other],

@@ -46,6 +46,15 @@ import Testing
         #expect(script.machine.workInstant == nil)
     }
 
+    @Test func theOverlapOfAChangedOtherKeyCountsByAzuresClockWhereThisOneIsBehind() {
+        var script = Script.settled()
+        script.wake()
+        let date = script.now + .minutes(4)
+        script.send(.secretsRead(.published(1, .primary)))
+        #expect(script.send(.keysListed(keys(1, 5), serverDate: date)) == .listKeys)
+        #expect(script.record.previousGoodUntil == date + .hours(24) + .seconds(1))
+    }
+
     @Test func aChangedOtherKeyBeginsTheOverlapAnewAndIsPublishedAsPrevious() {
         var script = Script.settled()
         script.wake()
@@ -57,7 +66,7 @@ import Testing
         }
         #expect(order.previous == fingerprint(5))
         #expect(order.publishedAt == script.record.current?.publishedAt)
-        #expect(script.record.previousGoodUntil == script.now + .hours(24))
+        #expect(script.record.previousGoodUntil == script.now + .hours(24) + .seconds(1))
         #expect(script.machine.rotationRefusal(script.now) == .underWay("publishing"))
         script.send(.published)
         script.deliver()
