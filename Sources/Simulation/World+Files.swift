@@ -157,8 +157,11 @@ extension World {
         guard case .regenerated(let request, let after) = key.death else {
             return scenario.blamesTheDaemon ? "another hand" : nil
         }
-        let settle = services[service].requests[request].settle
+        let sent = services[service].requests[request]
+        let settle = sent.settle
         guard after <= settle else { return nil }
+        // Neither the ledger nor the files told that it was under way, and of which key.
+        guard min(facts[service].ledgerLostAt, facts[service].tamperedAt) < sent.sentAt else { return nil }
         return "regenerate number \(request), which ran \(after) after it was sent (settle \(settle))"
     }
 
@@ -175,7 +178,8 @@ extension World {
             fail(4, name, "a \(key.keyType) key was published that is dead since \(diedAt): nobody looked")
         }
         if !key.wasListed { fail(4, name, "a key was published that no listKeys had shown") }
-        guard key.publishedAt == nil, facts[service].ledgerLostAt <= key.bornAt else { return }
+        let knownAt = key.request.map { services[service].requests[$0].sentAt } ?? key.bornAt
+        guard key.publishedAt == nil, facts[service].ledgerLostAt <= knownAt else { return }
         let probes = policies(of: service).map { $0.verification?.probes ?? 0 }.min() ?? 0
         // What another hand made, or a request that came too late, only replaces a dead key.
         // So it does where a hand had put back an older string before.

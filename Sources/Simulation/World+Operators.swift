@@ -132,7 +132,6 @@ extension World {
         }
         for (file, name) in zip(exchanged, names.reversed()) {
             disturb(files[file].service)
-            facts[files[file].service].forgetPeers()
             facts[files[file].service].policyChangedAt = now
             facts[files[file].service].tamperedAt = now
             files[file].rename(name)

@@ -281,6 +281,10 @@ extension World {
                 facts[service].attemptedAt = attempt
                 facts[service].unclearAttemptAt = nil
             }
+            // It may have left the configuration, or got another name, since it began.
+            if note.detail == Candidate.Purpose.rotation.rawValue, facts[service].attemptedAt == nil {
+                facts[service].attemptedAt = services[service].requests.last?.sentAt
+            }
         }
         switch note.kind {
         case .keyConfirmed: facts[service].openRequest = nil
