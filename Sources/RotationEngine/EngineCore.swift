@@ -212,7 +212,8 @@ package final class EngineCore {
         dormant.park(resource.name)
         let former = dormant.filter { $0.value.id == resource.id }.keys.min()
         if let former, var stored = dormant.removeValue(forKey: former) {
-            tell(.renamed(resource, former: stored.name))
+            // Its own name, when that was another one's in between.
+            if stored.name != resource.name { tell(.renamed(resource, former: stored.name)) }
             // Whatever stands there now, and whoever was told: it was of another directory.
             stored.record.files = nil
             stored.record.told = []
@@ -229,7 +230,9 @@ package final class EngineCore {
         guard let runtime = runtime(name), runtime.isLeaving, runtime.mail.first?.mustBeKept != true else { return }
         for mail in runtime.mail { reply(to: mail, .gone) }
         runtimes[name] = nil
-        dormant.save(stored(runtime, runtime.machine))
+        // The name may be another one's since, of which something is on record.
+        dormant.park(name)
+        dormant[name] = stored(runtime, runtime.machine)
     }
 
     func stored(_ runtime: ResourceRuntime, _ machine: RotationMachine) -> StoredRotation {
