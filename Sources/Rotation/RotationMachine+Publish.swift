@@ -215,6 +215,11 @@ extension RotationMachine {
                     Note(
                         .filesUpdated, keyType: current.keyType, version: current.version,
                         detail: "the configuration wants them otherwise than before"))
+            } else if record.files == nil, seen.fingerprint != current.fingerprint {
+                note(
+                    Note(
+                        .filesUpdated, keyType: current.keyType, version: current.version,
+                        detail: "what stands under this name so far is not of this resource"))
             } else if secretsDiffer(from: current) {
                 note(
                     Note(

@@ -40,7 +40,10 @@ struct ExchangeTests {
         for resource in resources { #expect(world.azure.sent(resource.id) == [.secondary], "no reason to rotate") }
         #expect(world.ledger.rows.keys.sorted() == resources.map(\.name))
         for resource in exchanged { #expect(world.ledger.rows[resource.name]?.id == resource.id) }
-        #expect(!exchanged.contains { world.ledger.notes($0.name).filter { $0.kind == .adopted }.count > 1 })
+        let notes = exchanged.flatMap { world.ledger.notes($0.name) }.map(\.kind)
+        #expect(notes.count { $0 == .adopted } == count, "once, at the start")
+        #expect(notes.count { $0 == .filesUpdated } == count)
+        #expect(!notes.contains(.secretsTampered), "nobody else had a hand in it")
     }
 
     @Test func nobodyElseIsAtWorkOnAResourceWhoseRegenerateIsOnItsWay() async throws {
