@@ -29,6 +29,11 @@ extension World {
         else { return }
         // What failed is tried again sooner.
         let isFailing = record.troubles.contains { $0.step == .look }
+        // Nearly always it is in time, and nothing else need be asked.
+        if !isFailing, let policy = resource(named: files[file].name)?.settings.policy, now - since <= policy.driftCheck
+        {
+            return
+        }
         let interval = isFailing ? .zero : policies(of: service).map(\.driftCheck).max() ?? .zero
         if now - since > interval + stepPatience(service) {
             fail(3, files[file].name, "nobody looked at it for \(now - since), and \(interval) is the longest time")
@@ -67,7 +72,8 @@ extension World {
     func checkHealth(_ file: Int, _ running: SimulatedDaemon) {
         let service = files[file].service
         // To its peers a rotation has failed until one succeeds.
-        guard !policies(of: service).contains(where: { $0.stopAfter != nil || $0.canary != nil }),
+        guard ledger.rows[files[file].name]?.record.troubles.isEmpty == false,
+            !policies(of: service).contains(where: { $0.stopAfter != nil || $0.canary != nil }),
             clockError == .zero, now - calmSince(service) > patience(service) + overlap(of: service),
             let status = running.core.status(wall).first(where: { $0.name == files[file].name }),
             case .degraded(let reason) = status.health,
@@ -80,6 +86,7 @@ extension World {
     /// A key that somebody else knows does not live on.
     func checkCompromised(_ file: Int) {
         let service = files[file].service
+        guard !facts[service].compromisedKeys.isEmpty else { return }
         let since = max(facts[service].compromisedAt, calmSince(service))
         let limit = patience(service) + stepPatience(service) * 2 + Self.compromisedOverlap * 2
         guard now - since > limit, clockError == .zero, daemon != nil,
