@@ -55,16 +55,19 @@ struct VisibleFile {
     var isExcused = false
     /// When each consumer was last told.
     var told: [String: Instant] = [:]
+    /// The same under the names that it had: who gives it one of them back before anybody saw the other has changed nothing.
+    var toldAs: [String: [String: Instant]] = [:]
     /// The key that each simulated reader holds, and until when it may at least.
     var readers: [Int?] = [nil, nil]
 
     /// The resource is published under another name from now on: its consumers read there what they have now.
     mutating func rename(_ name: String) {
+        toldAs[self.name] = told
+        told = toldAs[name] ?? [:]
         self.name = name
         content = nil
         key = nil
         durable = nil
         isExcused = true
-        told = [:]
     }
 }
