@@ -162,10 +162,11 @@ extension DaemonEvent {
                 subject: "@KEYTURN_FORMER_NAME@ is @KEYTURN_RESOURCE@ now",
                 """
                 Its schedule and history go on. Its files are published under the new name; those
-                under the old one stay and are not kept up to date.
+                under the old one stay and are not kept up to date, unless another resource has
+                that name now: then its files take their place at once.
 
                 What to do: point consumers to the new directory before the next rotation, then
-                remove the old one.
+                remove the old one, if no other resource has it.
                 """)
         default:
             event(

@@ -158,6 +158,26 @@ import Testing
         }
     }
 
+    @Test func `what is on record counts also when the configuration names it otherwise since`() async throws {
+        try await withSpare { lab, _ in
+            try lab.configure(Lab.manual.replacing("overlap: 1s", with: "overlap: 10min"), resources: ["contoso-sms"])
+            try await lab.withDaemon { daemon in
+                try await daemon.settled(version: 1)
+                try await daemon.rotate()
+                try await daemon.settled(version: 2)
+            }
+            let id = try Lab.id("contoso-sms").description
+            let named = "name: contoso-sms, subscription: \(Lab.subscription), resourceGroup: lab"
+            let text = try #require(lab.text(of: lab.configurationPath))
+            #expect(text.contains(named))
+            try lab.write(text.replacing(named, with: "name: contoso-new, id: '\(id)'"), to: lab.configurationPath)
+            let result = try await lab.keyturn("regenerate", "--id", id, "--key-type", "Primary", "--yes")
+            #expect(result.status == 75)
+            #expect(result.errors.contains("contoso-new: ") && result.errors.contains("promised to work until"))
+            #expect(try lab.regenerates().count == 1)
+        }
+    }
+
     @Test func `the ids of several on standard input are done one after the other`() async throws {
         try await Lab.with(["contoso-a", "contoso-b", "contoso-c"]) { lab in
             try lab.configure(Lab.manual, resources: ["contoso-a"])
