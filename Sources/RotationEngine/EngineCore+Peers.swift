@@ -10,6 +10,9 @@ extension EngineCore {
 
     private func blocker(_ machine: RotationMachine, _ runtime: ResourceRuntime, _ now: Instant) -> PeerBlocker? {
         let policy = machine.settings.policy
+        // What came of a peer is not known while it changes its name.
+        let isMoving = waiting.values.contains { $0.settings.policyName == runtime.policyName }
+        if isMoving, machine.attemptState?.state != .failing { return .wait }
         if let name = policy.canary, name != runtime.resource.name, let canary = runtimes[name],
             !canary.isLeaving,
             let blocker = machine.blocker(canary: canary.latest)
@@ -37,6 +40,14 @@ extension EngineCore {
             case .other(let limit): limit
             }
         for peer in waiting(besides: runtime).prefix(count) { peer.mail.append(Mail(event: .woke)) }
+    }
+
+    /// It was waited for, and is there.
+    func wakePeers(of resource: ManagedResource) {
+        for peer in runtimes.values
+        where peer.policyName == resource.settings.policyName && peer.machine.peers != nil && peer.mail.isEmpty {
+            peer.mail.append(Mail(event: .woke))
+        }
     }
 
     /// Resources of the policy that their peers keep from rotating, the longest due first.

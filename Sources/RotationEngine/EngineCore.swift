@@ -44,7 +44,7 @@ package final class EngineCore {
     var dormant: [String: StoredRotation] = [:]
     /// Resources of the configuration, by name, that are not taken up yet: something else has the name until it is let go,
     /// or the same resource another one.
-    private var waiting: [String: ManagedResource] = [:]
+    private(set) var waiting: [String: ManagedResource] = [:]
     /// Resources driven at a time.
     private let limit: Int
     private var messages: [Message] = []
@@ -199,6 +199,7 @@ package final class EngineCore {
         where runtimes[name] == nil && !leaving.contains(resource.id) {
             waiting[name] = nil
             takeUp(resource, now)
+            wakePeers(of: resource)
         }
     }
 

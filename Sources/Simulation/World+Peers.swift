@@ -13,9 +13,7 @@ extension World {
         // One whose own rotation failed goes on with it.
         guard limits.count == policies.count, let limit = limits.max(), facts[service].attemptedAt == nil
         else { return }
-        // One that is being let go under one name, and taken up under another, is not counted for as long.
         let peers = files.filter { $0.isManaged && $0.service != service }.map { facts[$0.service] }
-            .filter { now - $0.policyChangedAt > .seconds(600) }
         let lastSuccess = peers.filter { !$0.isAttemptOpen }.compactMap(\.attemptedAt).max() ?? .distantPast
         // Which of two rotations was last may be told otherwise when they began together.
         let open = peers.filter { $0.isAttemptOpen && $0.attemptedAt ?? .distantPast > lastSuccess + .seconds(600) }

@@ -91,4 +91,28 @@ struct PeersTests {
         }
         #expect(world.violations(resources) == [])
     }
+
+    /// What one of them is about is on record, and nobody at work on it.
+    @Test func nothingBeginsWhileOneOfThemChangesItsName() async throws {
+        let world = EngineWorld()
+        let resources = try resources(["a", "b", "c"]) { $0.stopAfter = 3 }
+        let exchanged = [
+            ManagedResource(id: resources[1].id, settings: resources[0].settings),
+            ManagedResource(id: resources[0].id, settings: resources[1].settings), resources[2],
+        ]
+        try await world.withEngine(resources) { running in
+            #expect(await running.settle())
+            await running.advance(by: .seconds(4 * 3600))
+            let gate = world.azure.holdUp(.list, of: resources[1].id)
+            await running.advance(by: .seconds(3600 + 1800), ignoring: ["b"])
+            await gate.waitForArrivals()
+            await running.engine.reconfigure(exchanged)
+            await running.advance(by: .seconds(3 * 3600), ignoring: ["a", "b"])
+            #expect(world.azure.sent(resources[2].id).isEmpty, "it was due two hours ago")
+            gate.open()
+            #expect(await running.settle(version: 2))
+            await running.advance(by: .seconds(60))
+            #expect(world.azure.sent(resources[2].id) == [.secondary], "as soon as both are there")
+        }
+    }
 }
