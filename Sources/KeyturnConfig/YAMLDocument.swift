@@ -152,10 +152,9 @@ private struct YAMLComposer {
     }
 }
 
-/// A text for a message: one line, not longer than a line of the journal can bear.
+/// A text for a message, not longer than a line of the journal can bear.
 func clipped(_ text: String) -> String {
     let limit = 60
-    let line = String(
-        text.unicodeScalars.prefix(limit + 1).map { $0.value < 0x20 || $0.value == 0x7f ? " " : Character($0) })
-    return line.unicodeScalars.count <= limit ? line : String(line.unicodeScalars.prefix(limit)) + "…"
+    let start = String(text.unicodeScalars.prefix(limit))
+    return start.unicodeScalars.count == text.unicodeScalars.count ? text : start + "…"
 }
