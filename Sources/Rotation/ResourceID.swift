@@ -4,9 +4,17 @@
 /// Limits: subscription is a UUID, resource group 1 to 90 characters, name 1 to 63 of `[-\w]`
 /// (Microsoft.Communication REST specification 2026-03-18).
 package struct ResourceID: Sendable {
-    package let subscription: String
-    package let resourceGroup: String
-    package let name: String
+    private struct Parts: Hashable, Sendable {
+        let subscription: String
+        let resourceGroup: String
+        let name: String
+    }
+
+    private let parts: Boxed<Parts>
+
+    package var subscription: String { parts.value.subscription }
+    package var resourceGroup: String { parts.value.resourceGroup }
+    package var name: String { parts.value.name }
 
     /// Why a resource id, or a part of one, is refused; a sentence for the person who wrote it.
     package struct Malformed: Error, Equatable, CustomStringConvertible {
@@ -28,9 +36,7 @@ package struct ResourceID: Sendable {
         guard (1...63).contains(name.utf8.count), name.utf8.allSatisfy(Self.isNameByte) else {
             throw Malformed("the CommunicationService name must have 1 to 63 letters, digits, '-' or '_'")
         }
-        self.subscription = subscription
-        self.resourceGroup = resourceGroup
-        self.name = name
+        parts = Boxed(Parts(subscription: subscription, resourceGroup: resourceGroup, name: name))
     }
 
     /// Reads `/subscriptions/…/resourceGroups/…/providers/Microsoft.Communication/communicationServices/…`.
@@ -75,8 +81,9 @@ extension ResourceID: CustomStringConvertible, Hashable, Codable {
     }
 
     package static func == (left: ResourceID, right: ResourceID) -> Bool {
-        isSame(left.name, right.name) && isSame(left.resourceGroup, right.resourceGroup)
-            && isSame(left.subscription, right.subscription)
+        left.parts === right.parts
+            || isSame(left.name, right.name) && isSame(left.resourceGroup, right.resourceGroup)
+                && isSame(left.subscription, right.subscription)
     }
 
     private static func isSame(_ left: String, _ right: String) -> Bool {

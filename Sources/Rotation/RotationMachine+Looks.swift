@@ -104,9 +104,9 @@ extension RotationMachine {
             record.phase = .adopting
             return adopt(keys, now)
         }
-        looked(now)
         let isDatedAnew = datePublication(serverDate)
         healPublishedAt(serverDate: serverDate, now)
+        looked(now)
         let otherChanged = keys[current.keyType.other] != known[current.keyType.other]
         if otherChanged { otherKeyChanged(keys, now) }
         if keys[current.keyType] != current.fingerprint {
@@ -218,8 +218,21 @@ extension RotationMachine {
             reschedule()
             note(Note(.rescheduled, detail: "the recorded publication \(current.publishedAt) lies in the future"))
         }
-        let longest = now + max(policy.overlap, record.promisedOverlap ?? .zero) + .seconds(300)
+        let longest = longestPromise(now)
         if let until = record.previousGoodUntil, until > longest { record.previousGoodUntil = longest }
+    }
+
+    /// What lies further ahead was counted by a clock that was wrong. A compromise takes back what was promised.
+    private func longestPromise(_ now: Instant) -> Instant {
+        let promised = record.request?.compromise == nil ? max(policy.overlap, record.promisedOverlap ?? .zero) : overlap
+        return now + promised + .seconds(300)
+    }
+
+    /// The record is of a clock that was wrong, and no listing has told yet which one is right.
+    func waitsToBeHealed(_ now: Instant) -> Bool {
+        guard clockError == nil else { return false }
+        if let current = record.current, current.publishedAt > now + .seconds(300) { return true }
+        return record.previousGoodUntil.map { $0 > longestPromise(now) } ?? false
     }
 
     /// A publication that was not dated was a moment ago, unless the daemon did not run since.

@@ -62,7 +62,7 @@ extension RotationMachine {
 
     /// Sets when the next look is due and drops the watch instants that have passed.
     mutating func looked(_ now: Instant) {
-        nextLook = now + (isDated ? lookInterval : min(lookInterval, .seconds(60)))
+        nextLook = now + (isDated && !waitsToBeHealed(now) ? lookInterval : min(lookInterval, .seconds(60)))
         // A record that stays as it is need be neither copied nor compared.
         if let first = record.watch.first, first <= now { record.watch.removeAll { $0 <= now } }
     }

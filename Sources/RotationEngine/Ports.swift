@@ -88,7 +88,8 @@ package struct ManagedResource: Hashable, Sendable {
 package struct StoredRotation: Hashable, Sendable {
     package var name: String
     package var id: ResourceID
-    private var boxedRecord: Boxed<RotationRecord>
+    /// `record`, for those who read a few fields of it.
+    package private(set) var boxedRecord: Boxed<RotationRecord>
 
     package init(name: String, id: ResourceID, record: RotationRecord) {
         self.init(name: name, id: id, boxed: Boxed(record))

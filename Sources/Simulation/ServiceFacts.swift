@@ -42,6 +42,8 @@ struct ServiceFacts {
     var unclearAttemptAt: Instant?
     /// What came of it is not known, or it failed.
     var isAttemptOpen = false
+    /// It was when the resource left the configuration, or was changed there: it may go on where it comes back at once.
+    var mayGoOn = false
     /// It is held, and nobody resumed it.
     var isHeld = false
     /// When a hand last changed what stands in the secrets directory.

@@ -31,7 +31,8 @@ struct SimulatedKey {
 
     // What the daemon has been told of it.
 
-    var wasListed = false
+    /// When it was listed first.
+    var listedAt: Instant?
     /// When it was listed first, where that was not while a regenerate was undecided.
     var foundAt: Instant?
     /// The overlap that counted then.
@@ -50,6 +51,8 @@ struct SimulatedKey {
     var wasPlacedByHand = false
     /// It was what a file told consumers to use, for the first time then.
     var publishedAt: Instant?
+
+    var wasListed: Bool { listedAt != nil }
 
     /// The regenerate of ours that killed it.
     var killedBy: Int? {

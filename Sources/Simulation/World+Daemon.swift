@@ -19,7 +19,7 @@ extension World {
             let core = EngineCore()
             core.load(rows, configuration, wall)
             daemon = SimulatedDaemon(number: daemonsStarted, core: core)
-            calmSince = now
+            disturbAll(until: now)
             trace.write(now, "daemon \(daemonsStarted) starts, its clock says \(wall)")
             loop()
         } catch {
@@ -226,7 +226,7 @@ extension World {
             ? faultRandom[index].duration(.milliseconds(100)...(.seconds(60)))
             : faultRandom[index].exponential(mean: .seconds(86_400))
         if chance(.ledgerLost) { loseLedger() }
-        calmSince = now + pause
+        disturbAll(until: now + pause)
         queue.add(.start, at: now + pause)
     }
 
@@ -264,7 +264,7 @@ extension World {
         isForgotten()
         askAgain()
         let pause = faultRandom[Fault.restart.rawValue].duration(.milliseconds(100)...(.seconds(600)))
-        calmSince = now + pause
+        disturbAll(until: now + pause)
         queue.add(.start, at: now + pause)
     }
 
@@ -277,6 +277,7 @@ extension World {
             facts[service].contradiction = nil
             facts[service].openRequest = nil
             facts[service].forgetPeers()
+            facts[service].mayGoOn = false
             facts[service].isPaused = false
             facts[service].mayBePaused = false
             facts[service].isRequested = false

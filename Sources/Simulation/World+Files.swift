@@ -169,7 +169,9 @@ extension World {
         let name = files[file].name
         let service = files[file].service
         let key = services[service].keys[index]
-        if key.diedAt != nil, let cause = unexplained(key, service) {
+        // What another hand made, or a request that came too late, may be shown for the first time when it is dead.
+        let isNews = key.request == nil && key.listedAt ?? .distantPast >= key.diedAt ?? .distantFuture
+        if key.diedAt != nil, !isNews, let cause = unexplained(key, service) {
             fail(4, name, "a dead \(key.keyType) key was published: \(cause)")
         }
         // The last listing may have been on its way for a while, and come from a server that was behind.

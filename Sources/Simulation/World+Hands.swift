@@ -129,15 +129,16 @@ extension World {
         guard error != clockError else { return }
         if daemon?.isEnding == false, now >= suspendedUntil { loop() }
         clockError = error
-        calmSince = now
+        disturbAll(until: now)
         clockSetAt = now
         trace.write(now, "the wall clock is set \(error) ahead")
         sleep(until: now + random.duration(.zero...Self.longestSleep))
     }
 
     private func suspend() {
-        suspendedUntil = now + faultRandom[Fault.suspend.rawValue].duration(.seconds(60)...(.seconds(3 * 86_400)))
-        calmSince = suspendedUntil
+        let rest = faultRandom[Fault.suspend.rawValue].duration(.seconds(60)...(.seconds(3 * 86_400)))
+        suspendedUntil = max(suspendedUntil, now + rest)
+        disturbAll(until: suspendedUntil)
         trace.write(now, "the machine sleeps until \(suspendedUntil)")
     }
 

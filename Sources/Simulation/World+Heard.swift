@@ -15,7 +15,7 @@ extension World {
                 services[service].keys[key].foundAt = now
                 services[service].keys[key].foundOverlap = overlap(of: service, rotating: false)
             }
-            services[service].keys[key].wasListed = true
+            if !services[service].keys[key].wasListed { services[service].keys[key].listedAt = now }
         }
         guard let open = facts[service].openRequest, facts[service].contradiction == nil else { return }
         let request = services[service].requests[open]
@@ -93,6 +93,7 @@ extension World {
         // Whatever became of a rotation: a key that works is published after it.
         if note.kind == .published {
             facts[service].isAttemptOpen = false
+            facts[service].mayGoOn = false
             let ends = [Candidate.Purpose.rotation, .mending].map(\.rawValue)
             if note.detail.map(ends.contains) == true, let attempt = facts[service].unclearAttemptAt {
                 facts[service].attemptedAt = attempt

@@ -11,7 +11,8 @@ extension World {
         let limits = policies.compactMap(\.stopAfter)
         defer { noteAttempt(service, policies) }
         // One whose own rotation failed goes on with it.
-        guard limits.count == policies.count, let limit = limits.max(), facts[service].attemptedAt == nil
+        guard limits.count == policies.count, let limit = limits.max(), facts[service].attemptedAt == nil,
+            !facts[service].mayGoOn
         else { return }
         let peers = files.filter { $0.isManaged && $0.service != service }.map { facts[$0.service] }
         let lastSuccess = peers.filter { !$0.isAttemptOpen }.compactMap(\.attemptedAt).max() ?? .distantPast
@@ -81,6 +82,7 @@ extension World {
 extension ServiceFacts {
     /// What it did does not concern its peers any more.
     mutating func forgetPeers() {
+        mayGoOn = mayGoOn || isAttemptOpen
         attemptedAt = nil
         unclearAttemptAt = nil
         isAttemptOpen = false

@@ -25,10 +25,10 @@ extension World {
         let since = max(files[file].lookedAt, steadySince(service))
         guard now - since > Self.pause, clockError == .zero, daemon != nil, files[file].isManaged,
             // What is held before anything is published waits for an operator.
-            let record = ledger.rows[files[file].name]?.record, record.current != nil
+            let record = ledger.rows[files[file].name]?.boxedRecord, record.value.current != nil
         else { return }
         // What failed is tried again sooner.
-        let isFailing = record.troubles.contains { $0.step == .look }
+        let isFailing = record.value.troubles.contains { $0.step == .look }
         // Nearly always it is in time, and nothing else need be asked.
         if !isFailing, let policy = resource(named: files[file].name)?.settings.policy, now - since <= policy.driftCheck
         {
@@ -43,11 +43,11 @@ extension World {
     /// A step is on record.
     func noteProgress(_ rotation: StoredRotation) {
         let candidate: Fingerprint? =
-            switch rotation.record.phase {
+            switch rotation.boxedRecord.value.phase {
             case .verifying(let candidate), .publishing(let candidate, _): candidate.fingerprint
             default: nil
             }
-        let name = rotation.record.phase.name
+        let name = rotation.boxedRecord.value.phase.name
         guard let file = file(named: rotation.name), files[file].step.name != name || files[file].step.of != candidate
         else { return }
         checkStep(file)
@@ -60,11 +60,11 @@ extension World {
         let service = files[file].service
         let since = max(files[file].stepSince, steadySince(service))
         guard now - since > Self.pause, clockError == .zero, daemon != nil, files[file].isManaged,
-            let record = ledger.rows[files[file].name]?.record, record.phase != .settled,
-            record.current != nil || record.hold == nil
+            let record = ledger.rows[files[file].name]?.boxedRecord, record.value.phase != .settled,
+            record.value.current != nil || record.value.hold == nil
         else { return }
         if now - since > stepPatience(service) {
-            fail(7, files[file].name, "it is \(record.phase.name) for \(now - since), and nothing hinders it")
+            fail(7, files[file].name, "it is \(record.value.phase.name) for \(now - since), and nothing hinders it")
         }
     }
 
@@ -72,7 +72,7 @@ extension World {
     func checkHealth(_ file: Int, _ running: SimulatedDaemon) {
         let service = files[file].service
         // To its peers a rotation has failed until one succeeds.
-        guard ledger.rows[files[file].name]?.record.troubles.isEmpty == false,
+        guard ledger.rows[files[file].name]?.boxedRecord.value.troubles.isEmpty == false,
             !policies(of: service).contains(where: { $0.stopAfter != nil || $0.canary != nil }),
             clockError == .zero, now - calmSince(service) > patience(service) + overlap(of: service),
             let status = running.core.status(wall).first(where: { $0.name == files[file].name }),
@@ -90,7 +90,7 @@ extension World {
         let since = max(facts[service].compromisedAt, calmSince(service))
         let limit = patience(service) + stepPatience(service) * 2 + Self.compromisedOverlap * 2
         guard now - since > limit, clockError == .zero, daemon != nil,
-            ledger.rows[files[file].name]?.record.hold == nil,
+            ledger.rows[files[file].name]?.boxedRecord.value.hold == nil,
             !facts[service].mayBePaused, !policies(of: service).contains(where: { $0.mode == .paused })
         else { return }
         let keys = services[service].keys

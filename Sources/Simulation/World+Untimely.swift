@@ -15,9 +15,9 @@ extension World {
         switch row.phase {
         case .regenerating, .uncertain, .confirming, .verifying, .publishing, .delivering: break
         case .settled:
-            let record = row.record
-            let isDue = record.due.map { $0.at <= wall } ?? false
-            guard isDue || record.previousGoodUntil.map({ $0 > wall }) == true else { return }
+            let record = row.boxedRecord
+            let isDue = record.value.due.map { $0.at <= wall } ?? false
+            guard isDue || record.value.previousGoodUntil.map({ $0 > wall }) == true else { return }
         case .adopting: return
         }
         let isRegenerate = if case .regenerate = action { true } else { false }

@@ -49,7 +49,7 @@ final class World {
     /// Faults strike no more.
     var isCalm = false
     /// Since when nothing went wrong that concerns every resource.
-    var calmSince = World.start
+    private(set) var calmSince = World.start
     /// Numbers for latencies and the like.
     var random: SeededRandom
     /// Numbers for each fault alone.
@@ -171,6 +171,11 @@ final class World {
     func disturb(_ service: Int, leftAlone asked: Duration = .zero) {
         facts[service].calmSince = max(facts[service].calmSince, now + asked)
         if asked > .zero { facts[service].leftAlone = asked }
+    }
+
+    /// Something is wrong until then that concerns every resource.
+    func disturbAll(until instant: Instant) {
+        calmSince = max(calmSince, instant)
     }
 
     func file(named name: String) -> Int? { files.firstIndex { $0.name == name } }

@@ -51,6 +51,44 @@ import Testing
         #expect(script.regenerates.isEmpty)
     }
 
+    /// Another hand changes the other key while this machine's clock is days ahead, and the next listing after it is put
+    /// right happens to have no date.
+    private static func settledByAWrongClock(_ first: Event? = nil) -> Script {
+        var script = Script.settled(.sample { $0.driftCheck = .days(7) })
+        if let first { script.send(first) } else { script.wake() }
+        let right = script.now
+        script.now = right + .days(11)
+        script.send(.secretsRead(.published(1, .primary)))
+        script.send(.keysListed(keys(1, 5), serverDate: right))
+        script.send(.keysListed(keys(1, 5), serverDate: right))
+        script.send(.published)
+        script.deliver()
+        script.now = right + .minutes(10)
+        if script.send(.woke) == nil { script.wake() }
+        script.send(.secretsRead(.published(1, .primary)))
+        script.send(.keysListed(keys(1, 5), serverDate: nil))
+        return script
+    }
+
+    @Test func aPromiseByAWrongClockIsHealedSoon() {
+        var script = Self.settledByAWrongClock()
+        #expect(script.record.previousGoodUntil ?? .distantPast > script.now + .days(4))
+        let wake = script.machine.nextWake ?? .distantFuture
+        #expect(wake <= script.now + .seconds(60), "\(wake - script.now)")
+        script.wake()
+        script.look(.published(1, .primary), keys(1, 5))
+        #expect(script.record.previousGoodUntil == script.now + .hours(24) + .minutes(5))
+        #expect(script.machine.nextWake ?? .distantPast > script.now + .hours(12), "nothing is left to be healed")
+    }
+
+    @Test func aCompromiseDoesNotWaitForWhatAWrongClockPromised() {
+        var script = Self.settledByAWrongClock(
+            .rotationRequested(actor: "ada", kind: .compromised(reason: "a stolen laptop")))
+        script.wake()
+        script.look(.published(1, .primary), keys(1, 5))
+        #expect(script.record.previousGoodUntil == script.now + Policy.compromisedOverlap + .minutes(5))
+    }
+
     @Test func waitsThatAClockSetBackLeftBehindAreShortened() {
         var script = Script.settled()
         script.beginRotation()
