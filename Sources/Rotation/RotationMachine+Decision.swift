@@ -164,7 +164,8 @@ extension RotationMachine {
         // To its peers it has failed until it succeeds.
         guard !policy.hasPeers || record.attempt?.succeeded != false else { return }
         switch trouble.failure.reason {
-        case .throttled, .unreachable, .azureUnavailable, .timeout, .conflict, .undecided: recovered(.regenerate)
+        case .throttled, .unreachable, .azureUnavailable, .timeout, .conflict, .undecided, .unauthenticated, .notFound:
+            recovered(.regenerate)
         // Not where a listing has no date, or another one than this machine, which may be what is meant.
         case .badResponse where clockError != nil: recovered(.regenerate)
         case .clockSkew where clockError.map({ Self.clocksAgree(now - $0, now) }) == true: recovered(.regenerate)

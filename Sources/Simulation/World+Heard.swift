@@ -167,8 +167,8 @@ extension World {
             let timeout = policies(of: service).compactMap { $0.verification?.timeout }.min() ?? .zero
             // The last answer may have been on its way for a while.
             let denied = max(clockSetAt, key.deniedSince ?? .distantPast)
-            // A success just before a crash may not have been kept.
-            if denied + timeout > now + .seconds(130), now - calmSince > timeout,
+            // A success just before a crash may not have been kept, and the next call may have had to wait.
+            if denied + timeout > now + .seconds(130), now - calmSince > timeout + facts[service].leftAlone,
                 clockSetAt < key.deniedSince ?? .distantPast
             {
                 fail(9, name, "held for a key that is refused for \(now - denied), where \(timeout) are given")

@@ -67,6 +67,17 @@ import Testing
         #expect(run(&script, until: "2026-12-22T02:00:00Z")?.at == .at("2026-12-22T01:00:00Z"))
     }
 
+    /// That a listing is answered proves that there is a token and a resource; not that a regenerate is allowed.
+    @Test(arguments: [(Reason.notFound, true), (.unauthenticated, true), (.forbidden, false), (.locked, false)])
+    func whatALookDisprovesIsNoTroubleUntilTheNextWindow(reason: Reason, isOver: Bool) throws {
+        var script = try script(.sample(["Mon..Thu 02:00..05:00"])) { $0.retry = [.hours(4)] }
+        #expect(run(&script, until: "2026-12-21T04:00:00Z") != nil)
+        script.send(.regenerateAnswered(.notExecuted(Failure(reason, "it is refused"))))
+        #expect(script.machine.health(script.now) == .degraded(reason))
+        #expect(run(&script, until: "2026-12-22T00:59:59Z") == nil, "it is closed")
+        #expect(script.machine.health(script.now) == (isOver ? .ok : .degraded(reason)))
+    }
+
     @Test func aRegenerateThatDidNotRunIsNoTroubleUntilTheNextWindow() throws {
         var script = try script(.sample(["Mon..Thu 02:00..05:00"])) { $0.retry = [.hours(4)] }
         #expect(run(&script, until: "2026-12-21T04:00:00Z") != nil)
