@@ -132,6 +132,8 @@ extension RotationMachine {
             return probeAgain(now) ?? next(now)
         }
         if let serverDate, !Self.clocksAgree(serverDate, now) {
+            // The machine slept while the answer was on its way, which shows what was so long ago.
+            if let clockError, Self.clocksAgree(now - clockError, now) { return look() }
             return failed(.regenerate, Self.skew(serverDate: serverDate, now), now)
         }
         guard clockError != nil else { return failed(.regenerate, Self.undated, now) }

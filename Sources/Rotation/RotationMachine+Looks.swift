@@ -3,7 +3,8 @@ extension RotationMachine {
     mutating func keysListed(_ keys: KeyFingerprints, serverDate: Instant?, _ now: Instant) -> Action? {
         listed = keys
         strangeListings = 0
-        clockError = serverDate.map { now - $0 }
+        listingDate = serverDate
+        clockError = serverDate.map { clockError(at: $0, now) }
         if let stale = staleKeyType(keys, now) {
             let detail = "listKeys shows a \(stale) key that was replaced before; it is asked again"
             return failed(.look, Failure(.badResponse, detail), now)
@@ -21,6 +22,13 @@ extension RotationMachine {
         case .verifying(let candidate): return verify(candidate, keys, now)
         case .publishing(let candidate, let order): return publish(candidate, order, keys, now)
         }
+    }
+
+    /// How much this machine's clock is ahead of Azure's, at the least: the answer may have been on its way for long, or the
+    /// machine slept before it was read.
+    private func clockError(at serverDate: Instant, _ now: Instant) -> Duration {
+        let least = askedAfter(serverDate, now)
+        return least > .zero ? least : min(now - serverDate, .zero)
     }
 
     /// The key type for which the listing shows a value that was replaced before, unless it has shown that for `settle`:

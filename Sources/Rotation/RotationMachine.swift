@@ -37,6 +37,8 @@ package struct RotationMachine: Sendable {
     var opening: Instant?
     /// What other resources of the policy forbid, as the engine saw it last; nil: nothing.
     package var peers: PeerBlocker?
+    /// Azure's time in the last listing; nil: it had none.
+    var listingDate: Instant?
     /// How much this machine's clock is ahead of Azure's, as the last listing showed; nil when it did not.
     var clockError: Duration?
     /// No look for the sake of a pause that has ended by this machine's clock before; Azure's said that it had not.
@@ -137,8 +139,7 @@ package struct RotationMachine: Sendable {
     /// Whether what has been so since `since` was so for `settle`: by this machine's clock, which may be set meanwhile, and
     /// by Azure's, where listings tell it.
     mutating func hasSettled(_ since: Instant, _ now: Instant) -> Bool {
-        guard let clockError else { return askedAfter(since, now) >= policy.settle }
-        let date = now - clockError
+        guard let date = listingDate else { return askedAfter(since, now) >= policy.settle }
         if settling?.since != since { settling = (since, date) }
         return askedAfter(since, now) >= policy.settle && date - (settling?.date ?? date) >= policy.settle
     }

@@ -78,6 +78,12 @@ extension EngineCore {
             .map { status(of: $0, now) }
     }
 
+    /// One resource of the running configuration; nil when there is no such one.
+    package func status(_ name: String, _ now: Instant) -> ResourceStatus? {
+        guard let runtime = runtime(name), !runtime.isLeaving else { return nil }
+        return status(of: runtime, now)
+    }
+
     /// Whether the resource was taken up and not let go yet: its files may still be written.
     package func isManaging(_ name: String) -> Bool { runtimes[name] != nil }
 

@@ -75,7 +75,7 @@ extension World {
         guard now > max(min(deadline, due), calm) else { return }
         let patience = patience(service) + policy.overlap
         guard now - max(min(deadline, due), calm) > patience,
-            let status = running.core.status(wall).first(where: { $0.name == resource.name })
+            let status = running.core.status(resource.name, wall)
         else { return }
         // Where no age is set, a freeze makes no key too old.
         let isLimited = policy.maxAge != nil || policy.timing == nil

@@ -183,7 +183,7 @@ extension World {
     /// Resumes what is held or paused.
     func operatorLooks(_ file: Int) {
         let name = files[file].name
-        guard let status = daemon?.core.status(wall).first(where: { $0.name == name }) else {
+        guard let status = daemon?.core.status(name, wall) else {
             // Later, when it runs.
             if !isCalm { queue.add(.operatorLooks(file: file), at: now + .seconds(86_400)) }
             return
@@ -261,7 +261,7 @@ extension World {
             facts[service].compromiseLeft = 0
             facts[service].compromisedKeys = []
         case (.resumeRequested, .accepted):
-            let status = daemon?.core.status(wall).first { $0.name == files[asked.file].name }
+            let status = daemon?.core.status(files[asked.file].name, wall)
             if let status, status.pausedBy != nil || status.health.name == "held" {
                 fail(7, status.name, "it was resumed, and is stopped all the same: \(status)")
             }

@@ -75,7 +75,7 @@ extension World {
         guard ledger.rows[files[file].name]?.boxedRecord.value.troubles.isEmpty == false,
             !policies(of: service).contains(where: { $0.stopAfter != nil || $0.canary != nil }),
             clockError == .zero, now - calmSince(service) > patience(service) + overlap(of: service),
-            let status = running.core.status(wall).first(where: { $0.name == files[file].name }),
+            let status = running.core.status(files[file].name, wall),
             case .degraded(let reason) = status.health,
             // What stops others is not over before somebody looks after it.
             ![.keyTooOld, .policyStopped, .canaryUnhealthy].contains(reason),
@@ -97,7 +97,7 @@ extension World {
         else { return }
         let keys = services[service].keys
         if let key = facts[service].compromisedKeys.first(where: { keys[$0].diedAt == nil }) {
-            let status = daemon?.core.status(wall).first { $0.name == files[file].name }
+            let status = daemon?.core.status(files[file].name, wall)
             fail(
                 7, files[file].name,
                 "key \(key) is known to others since \(facts[service].compromisedAt) and lives on: "
@@ -118,7 +118,7 @@ extension World {
             file.lastKey != key,
             // Elsewhere it may have begun with the key anew.
             before - file.stepSince > Self.silence,
-            let status = daemon?.core.status(wall).first(where: { $0.name == file.name }), status.health == .ok
+            let status = daemon?.core.status(file.name, wall), status.health == .ok
         else { return }
         fail(7, file.name, "signed calls with key \(key) are refused since \(denied), and its status is \(status)")
     }

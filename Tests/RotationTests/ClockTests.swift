@@ -25,6 +25,33 @@ import Testing
         #expect(script.regenerates.count == 1)
     }
 
+    /// The machine slept while the answer was on its way: that is no wrong clock, and nothing to rotate by.
+    @Test func anAnswerOfLongAgoIsAskedForAgain() {
+        var script = Script.settled()
+        script.send(.rotationRequested(actor: "ada"))
+        script.send(.secretsRead(.published(1, .primary)))
+        let asked = script.now
+        script.now = asked + .days(2)
+        #expect(script.send(.keysListed(keys(1, 2), serverDate: asked)) == .readSecrets)
+        #expect(script.machine.health(script.now) == .ok && script.lastNotes.isEmpty)
+        #expect(script.look(.published(1, .primary), keys(1, 2)) == .probe(.primary, fingerprint(1)))
+    }
+
+    @Test func whatIsPublishedAfterASleepIsAsOldAsItIs() {
+        var script = Script.settled(.sample { $0.verification = nil })
+        script.beginRotation()
+        script.send(.regenerateAnswered(.regenerated(.secondary, fingerprint(3))))
+        script.send(.keysListed(keys(1, 3), serverDate: script.now))
+        let asked = script.now
+        script.now = asked + .days(2)
+        guard case .publish(let order) = script.send(.keysListed(keys(1, 3), serverDate: asked)) else {
+            Issue.record("nothing is published")
+            return
+        }
+        #expect(order.publishedAt == script.now)
+        #expect(order.previousGoodUntil == script.now + script.machine.settings.policy.overlap)
+    }
+
     @Test(arguments: [300, -300]) func fiveMinutesAreAllowed(seconds: Int) {
         var script = Script.settled(.sample { $0.verification = nil })
         script.now = script.now + .minutes(5)
