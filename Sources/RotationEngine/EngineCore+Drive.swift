@@ -143,7 +143,10 @@ extension EngineCore {
     package static let notListed = Failure(.badResponse, "the key to use is not the one listKeys showed last")
 
     /// False when the resource is to be let go: a regenerate on record must not be sent any more.
-    package func mayRegenerate(_ name: String) -> Bool { runtime(name)?.isLeaving == false }
+    package func mayRegenerate(_ name: String) -> Bool { !isLeaving(name) }
+
+    /// The resource is to be let go, or was: what it is shown is not looked at any more.
+    package func isLeaving(_ name: String) -> Bool { runtime(name)?.isLeaving != false }
 
     /// The answer of a regenerate that was on record and not sent.
     package static func notSent(stopping: Bool) -> Event {

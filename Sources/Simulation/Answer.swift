@@ -17,8 +17,11 @@ enum Answer {
         switch self {
         case .listed(let listing, let keys, let service):
             world.wasRefused(nil, service)
-            world.wasListed(keys, service)
-            world.wasShown(listing.primary.endpoint, service)
+            // Who is to be let go does not look at it any more.
+            if world.daemon?.core.isLeaving(name) == false {
+                world.wasListed(keys, service)
+                world.wasShown(listing.primary.endpoint, service)
+            }
             guard let listed = world.daemon?.core.listed(listing, name) else { return }
             event = listed
         case .probed(let outcome, let key, let service):
