@@ -53,6 +53,8 @@ struct VisibleFile {
     var durable: [UInt8]?
     /// A hand changed it since then.
     var isExcused = false
+    /// When a power failure last undid a publication that had not returned: what was told of it is gone with it.
+    var undoneAt = Instant.distantPast
     /// When each consumer was last told.
     var told: [String: Instant] = [:]
     /// The same under the names that it had: who gives it one of them back before anybody saw the other has changed nothing.

@@ -65,7 +65,8 @@ extension World {
         else { return }
         let policy = resource.settings.policy
         // Neither the ledger nor the files know when it was published.
-        guard min(facts[service].ledgerLostAt, facts[service].tamperedAt) < publishedAt else { return }
+        let unknownAt = max(facts[service].tamperedAt, files[file].undoneAt)
+        guard min(facts[service].ledgerLostAt, unknownAt) < publishedAt else { return }
         let calm = calmSince(service)
         let deadline = publishedAt + policy.effectiveMaxAge
         let elapse = elapse(file, policy, publishedAt)

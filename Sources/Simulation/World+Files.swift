@@ -29,6 +29,7 @@ extension World {
             files[file].isExcused = true
             facts[service].tamperedAt = now
         }
+        if hand == .disk { files[file].undoneAt = now }
         if let key, key != before.lastKey { readersGet(file, key, insteadOf: before.lastKey, hand) }
         noteHealth(of: file)
     }
