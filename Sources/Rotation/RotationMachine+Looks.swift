@@ -112,7 +112,7 @@ extension RotationMachine {
             record.phase = .adopting
             return adopt(keys, now)
         }
-        let isDatedAnew = datePublication(serverDate)
+        let isDatedAnew = datePublication(serverDate, now)
         healPublishedAt(serverDate: serverDate, now)
         looked(now)
         let otherChanged = keys[current.keyType.other] != known[current.keyType.other]
@@ -243,13 +243,15 @@ extension RotationMachine {
         return record.previousGoodUntil.map { $0 > longestPromise(now) } ?? false
     }
 
-    /// A publication that was not dated was a moment ago, unless the daemon did not run since.
+    /// A publication that was not dated was a moment ago. Where the daemon did not run since, only a clock that is wrong now
+    /// was so then, too.
     ///
     /// - Returns: whether the files tell another time.
-    private mutating func datePublication(_ serverDate: Instant?) -> Bool {
+    private mutating func datePublication(_ serverDate: Instant?, _ now: Instant) -> Bool {
         guard let serverDate, let current = record.current, current.isUndated == true else { return false }
         record.current?.isUndated = nil
         guard !Self.clocksAgree(serverDate, current.publishedAt) else { return false }
+        if !hasPublished, current.publishedAt <= now, Self.clocksAgree(trusted(now), now) { return false }
         record.current?.publishedAt = serverDate
         reschedule()
         let detail = "the recorded publication \(current.publishedAt) was by a wrong clock"

@@ -280,7 +280,7 @@ extension RotationMachine {
         let superseding =
             candidate.purpose == .adoption
             ? record.previousGoodUntil != nil || seenSecrets?.fingerprint != nil
-            : record.current != nil && candidate.purpose != .repair
+            : record.current != nil && (candidate.purpose != .repair || heldOther)
         let promise = superseding ? trusted(now) + overlap : nil
         let goodUntil = [record.previousGoodUntil, promise].compactMap(\.self).max()
         let due = newKey ? settings.due(publishedAt: publishedAt, after: scheduled(candidate)) : record.due
@@ -317,6 +317,7 @@ extension RotationMachine {
             keyType: order.keyType, fingerprint: order.fingerprint, version: order.version,
             publishedAt: order.publishedAt, endpoint: order.endpoint)
         record.current?.isUndated = order.isUndated
+        hasPublished = true
         record.files = settings.files
         if let promised = order.previousGoodUntil, candidate.supersedes || heldOther {
             // Counted from the switch itself, which came after the order was made; the clock may have stepped since.

@@ -47,6 +47,8 @@ package struct RotationMachine: Sendable {
     var probingBaseline = false
     /// The first look after the start has ended, well or not.
     package private(set) var lookedOnce = false
+    /// What is published was so since the start.
+    var hasPublished = false
     private var notes: [Note] = []
 
     package init(settings: RotationSettings, record: RotationRecord = RotationRecord()) {
@@ -152,6 +154,7 @@ package struct RotationMachine: Sendable {
         awaited = nil
         waitUntil = nil
         lookedOnce = false
+        hasPublished = false
         probingBaseline = false
         if case .regenerating(let intent) = record.phase {
             // The process may have died right after the request left; nothing tells.

@@ -44,9 +44,10 @@ extension World {
         // What a hand put there and a power failure undid was never published, and the daemon need not have seen it.
         let wasPlaced = hand == .disk && files[file].isExcused
         if let old, services[service].keys[old].diedAt == nil, !wasPlaced, files[file].notice == .kept {
-            // What a hand had put there is not superseded by a rotation either.
+            // What a hand had put there is not superseded by a rotation either, and nothing is by what another hand made.
             let isRotation =
                 services[service].keys[old].keyType != services[service].keys[key].keyType
+                && services[service].keys[key].request != nil
                 && !(files[file].isExcused && services[service].keys[old].wasPlacedByHand)
             files[file].replaced.append(
                 VisibleFile.Replaced(

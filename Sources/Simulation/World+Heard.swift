@@ -93,16 +93,18 @@ extension World {
         // Whatever became of a rotation: a key that works is published after it.
         if note.kind == .published {
             facts[service].isAttemptOpen = false
-            facts[service].mayGoOn = false
             let ends = [Candidate.Purpose.rotation, .mending].map(\.rawValue)
-            if note.detail.map(ends.contains) == true, let attempt = facts[service].unclearAttemptAt {
+            let isEnd = note.detail.map(ends.contains) == true
+            if isEnd, let attempt = facts[service].unclearAttemptAt {
                 facts[service].attemptedAt = attempt
                 facts[service].unclearAttemptAt = nil
             }
             // It may have left the configuration, or got another name, since it began.
-            if note.detail == Candidate.Purpose.rotation.rawValue, facts[service].attemptedAt == nil {
+            let isRotation = note.detail == Candidate.Purpose.rotation.rawValue
+            if isRotation || isEnd && facts[service].mayGoOn, facts[service].attemptedAt == nil {
                 facts[service].attemptedAt = services[service].requests.last?.sentAt
             }
+            facts[service].mayGoOn = false
         }
         switch note.kind {
         case .keyConfirmed: facts[service].openRequest = nil

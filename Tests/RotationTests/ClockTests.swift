@@ -52,6 +52,39 @@ import Testing
         #expect(order.previousGoodUntil == script.now + script.machine.settings.policy.overlap)
     }
 
+    /// A rotation that is published while no listing has a date.
+    private static func publishedUndated() -> Script {
+        var script = Script.settled(.sample { $0.verification = nil })
+        script.beginRotation()
+        script.send(.regenerateAnswered(.regenerated(.secondary, fingerprint(3))))
+        script.send(.keysListed(keys(1, 3), serverDate: nil))
+        script.send(.keysListed(keys(1, 3), serverDate: nil))
+        script.send(.published)
+        script.deliver()
+        return script
+    }
+
+    @Test func whatWasPublishedByAWrongClockIsDatedAnew() {
+        var script = Self.publishedUndated()
+        let right = script.now + .days(3)
+        script.now = right
+        script.send(.secretsRead(.published(3, .secondary, version: 2)))
+        script.send(.keysListed(keys(1, 3), serverDate: right))
+        #expect(script.record.current?.publishedAt == right, "it was a moment ago")
+        #expect(script.lastNotes.map(\.kind) == [.rescheduled])
+    }
+
+    @Test(arguments: [true, false]) func whatWasPublishedLongBeforeTheStartStaysAsItWas(isClockRight: Bool) {
+        var script = Self.publishedUndated()
+        let publishedAt = script.record.current?.publishedAt
+        script.now = script.now + .days(3)
+        script.restart()
+        script.send(.secretsRead(.published(3, .secondary, version: 2)))
+        let date = isClockRight ? script.now : script.now + .days(1)
+        script.send(.keysListed(keys(1, 3), serverDate: date))
+        #expect(script.record.current?.publishedAt == (isClockRight ? publishedAt : date))
+    }
+
     @Test(arguments: [300, -300]) func fiveMinutesAreAllowed(seconds: Int) {
         var script = Script.settled(.sample { $0.verification = nil })
         script.now = script.now + .minutes(5)

@@ -103,6 +103,16 @@ import Testing
         script.wake()
         #expect(script.look(.published(2, .secondary), keys(1, 2)) == .listKeys)
         #expect(script.record.previousGoodUntil == script.now + .hours(24))
+        // Consumers read it until the files are written, however long that takes.
+        script.send(.keysListed(keys(1, 2), serverDate: script.now))
+        script.send(.publishFailed(Failure(.publishFailed, "the disk is full")))
+        script.wake()
+        script.send(.secretsRead(.published(2, .secondary)))
+        guard case .publish(let order) = script.send(.keysListed(keys(1, 2), serverDate: script.now)) else {
+            Issue.record("nothing is published")
+            return
+        }
+        #expect(order.previousGoodUntil == script.now + .hours(24))
     }
 
     @Test func theKeyDiesWhileItsFilesAreRepaired() {
