@@ -92,7 +92,7 @@ extension RotationMachine {
         guard !record.troubles.isEmpty, record.phase.isSettled else { return }
         recovered(.publish)
         // What waits for a window or for others goes on then.
-        guard work(now) == nil, opening == nil, peers == nil else { return }
+        guard work(now) == nil, opening == nil, peers == nil || isPaused else { return }
         for step in [Trouble.Step.regenerate, .verify] {
             // For how long Azure asked to be left alone counts for whatever is wanted next.
             guard let trouble = trouble(with: step), trouble.failure.retryAfter == nil || trouble.retryAt <= now else {

@@ -63,10 +63,11 @@ extension RotationMachine {
         return state == .failing ? .failing : .other(limit: limit)
     }
 
-    /// Whether this machine wants to begin a scheduled rotation, and only its peers can forbid it.
+    /// Whether this machine wants to begin a scheduled rotation, and only its peers can forbid it. A pause that ends by itself
+    /// may be over with the next listing.
     package func asksPeers(_ now: Instant) -> Bool {
         guard policy.hasPeers, record.request == nil, record.phase.isSettled,
-            record.hold == nil, !isPaused, policy.mode == .auto
+            record.hold == nil, record.pausedBy == nil || record.pausedUntil != nil, policy.mode == .auto
         else { return false }
         return scheduledBegin(now).map { $0 <= now } ?? false
     }
@@ -119,7 +120,7 @@ extension RotationMachine {
     mutating func reportPeers(_ now: Instant) {
         guard isKeptByPeers || !record.troubles.isEmpty else { return }
         let reported = trouble(with: .regenerate)
-        if case .stopped(let failure) = peers, asksPeers(now) {
+        if case .stopped(let failure) = peers, !isPaused, asksPeers(now) {
             guard reported?.failure.reason != failure.reason else { return }
             // For how long Azure asked to be left alone is not forgotten over it.
             if let reported, !reported.failure.reason.isOfPeers, reported.retryAt > now { return }

@@ -54,7 +54,8 @@ extension EngineCore {
     private func waiting(besides runtime: ResourceRuntime) -> [ResourceRuntime] {
         runtimes.values
             .filter {
-                $0 !== runtime && $0.policyName == runtime.policyName && $0.machine.peers != nil && $0.mail.isEmpty
+                $0 !== runtime && $0.policyName == runtime.policyName && $0.machine.peers != nil
+                    && !$0.machine.isPaused && $0.mail.isEmpty
             }
             .sorted { left, right in
                 (left.machine.record.due?.at ?? .distantFuture, left.resource.name)

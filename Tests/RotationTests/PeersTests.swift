@@ -96,6 +96,26 @@ import Testing
         #expect(machine.health(later) == .ok)
     }
 
+    @Test func aPauseThatEndsByItselfDoesNotPassByThePeers() throws {
+        var script = settled("contoso-sms", withCanary)
+        script.now = try #require(script.record.due).at
+        let end = script.now + .minutes(1)
+        var machine = script.machine
+        func paused(until: Instant?) -> Event { .pauseRequested(actor: "ada", until: until, reason: nil) }
+        _ = machine.handle(paused(until: nil), now: script.now)
+        #expect(!machine.asksPeers(script.now))
+        _ = machine.handle(paused(until: end), now: script.now)
+        #expect(machine.asksPeers(script.now))
+        machine.peers = .stopped(Failure(.canaryUnhealthy, "the canary is held"))
+        if machine.awaited == nil { #expect(machine.handle(.woke, now: end).action == .readSecrets) }
+        _ = machine.handle(.secretsRead(.published(1, .primary)), now: end)
+        #expect(machine.health(end) == .paused, "nobody is stopped by others who is stopped anyway")
+        let output = machine.handle(.keysListed(keys(1, 2), serverDate: end), now: end)
+        #expect(output.action == nil)
+        #expect(output.notes.map(\.kind) == [.resumed, .failed])
+        #expect(machine.health(end) == .degraded(.canaryUnhealthy))
+    }
+
     @Test func waitingForTheCanaryIsNoFailure() throws {
         var script = settled("contoso-sms", withCanary)
         script.now = try #require(script.record.due).at
