@@ -232,7 +232,8 @@ extension RotationMachine {
 
     /// What lies further ahead was counted by a clock that was wrong. A compromise takes back what was promised.
     private func longestPromise(_ now: Instant) -> Instant {
-        let promised = record.request?.compromise == nil ? max(policy.overlap, record.promisedOverlap ?? .zero) : overlap
+        let promised =
+            record.request?.compromise == nil ? max(policy.overlap, record.promisedOverlap ?? .zero) : overlap
         return now + promised + .seconds(300)
     }
 
