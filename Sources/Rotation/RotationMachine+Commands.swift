@@ -33,7 +33,7 @@ extension RotationMachine {
     private mutating func shortenOverlap(_ now: Instant) -> Action? {
         // What a listing is yet to confirm is no longer than that either.
         if let unconfirmed = record.unconfirmedOverlap, unconfirmed > overlap { record.unconfirmedOverlap = overlap }
-        let shortened = max(now, trusted(now)) + overlap
+        let shortened = byTheClockAhead(now) + overlap
         guard let until = record.previousGoodUntil, until > shortened, let current = record.current else { return nil }
         record.previousGoodUntil = shortened
         hurry(now)

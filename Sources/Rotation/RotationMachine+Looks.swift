@@ -177,8 +177,7 @@ extension RotationMachine {
         var known = record.keys ?? keys
         known[other] = keys[other]
         setKeys(known)
-        // By Azure's clock, should this one be behind, and that has no fractions of a second.
-        promiseOverlap(clockError.map { max(now, now - $0 + .seconds(1)) } ?? now)
+        promiseOverlap(byTheClockAhead(now))
         note(
             Note(
                 .otherKeyChanged, reason: .otherKeyChanged, keyType: other, fingerprint: keys[other],
@@ -286,6 +285,11 @@ extension RotationMachine {
         let until = serverDate + .seconds(1) + overlap
         record.previousGoodUntil = max(record.previousGoodUntil ?? until, until)
         record.unconfirmedOverlap = nil
+    }
+
+    /// `now` by this machine's clock or by Azure's, should that be ahead; it has no fractions of a second.
+    func byTheClockAhead(_ now: Instant) -> Instant {
+        clockError.map { max(now, now - $0 + .seconds(1)) } ?? now
     }
 
     /// `now`, unless the last listing showed that this machine's clock is wrong: then Azure's. What is counted from a

@@ -266,6 +266,8 @@ extension World {
                 fail(7, status.name, "it was resumed, and is stopped all the same: \(status)")
             }
             facts[service].mayBePaused = false
+            // It may have been asked for after a pause that was accepted since.
+            facts[service].isPaused = false
             // What was due meanwhile waits for the next opening from here on.
             disturb(service)
         case (.rotationRequested, .refused), (.rotationRequested, .gone):
