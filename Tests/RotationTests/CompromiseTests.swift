@@ -87,7 +87,8 @@ import Testing
         #expect(script.machine.rotationRefusal(script.now) != nil)
         #expect(script.machine.rotationRefusal(script.now, .compromised(reason: "")) == nil)
         script.send(Self.request)
-        let end = script.now + Policy.compromisedOverlap
+        // Azure's time has no fractions of a second.
+        let end = script.now + Policy.compromisedOverlap + .seconds(1)
         #expect(script.record.previousGoodUntil == end)
         guard case .publish(let order) = script.send(.keysListed(keys(1, 3), serverDate: script.now)) else {
             Issue.record("the files do not tell of it")
@@ -104,6 +105,21 @@ import Testing
         #expect(script.regenerates.map(\.keyType) == [.secondary, .primary])
     }
 
+    @Test func aClockThatIsBehindShortensItNoFurther() {
+        var script = Script.settled(Self.settings)
+        script.beginRotation()
+        script.send(all: [
+            .regenerateAnswered(.regenerated(.secondary, fingerprint(3))),
+            .keysListed(keys(1, 3), serverDate: script.now), .keysListed(keys(1, 3), serverDate: script.now), .published,
+        ])
+        script.deliver()
+        let right = script.now + .seconds(17)
+        script.send(.secretsRead(.published(3, .secondary, version: 2)))
+        script.send(.keysListed(keys(1, 3), serverDate: right))
+        script.send(Self.request)
+        #expect(script.record.previousGoodUntil == right + Policy.compromisedOverlap + .seconds(1))
+    }
+
     @Test func consumersAreToldSoAlsoWhenALookIsUnderWay() {
         var script = Script.settled(Self.settings)
         script.beginRotation()
@@ -112,7 +128,8 @@ import Testing
         script.now = script.now + .hours(1)
         script.wake()
         #expect(script.send(Self.request) == nil, "it looks")
-        let end = script.now + Policy.compromisedOverlap
+        // Azure's time has no fractions of a second.
+        let end = script.now + Policy.compromisedOverlap + .seconds(1)
         #expect(script.record.previousGoodUntil == end)
         var view = SecretsView.published(3, .secondary, version: 2)
         view.previousGoodUntil = promised
