@@ -110,7 +110,8 @@ import Testing
         script.beginRotation()
         script.send(all: [
             .regenerateAnswered(.regenerated(.secondary, fingerprint(3))),
-            .keysListed(keys(1, 3), serverDate: script.now), .keysListed(keys(1, 3), serverDate: script.now), .published,
+            .keysListed(keys(1, 3), serverDate: script.now), .keysListed(keys(1, 3), serverDate: script.now),
+            .published,
         ])
         script.deliver()
         let right = script.now + .seconds(17)
