@@ -14,6 +14,7 @@ extension World {
             checkLooks(file)
             checkStep(file)
             checkCompromised(file)
+            checkTampered(file)
             if let daemon { checkHealth(file, daemon) }
         }
     }

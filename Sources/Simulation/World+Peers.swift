@@ -36,6 +36,9 @@ extension World {
         if facts[files[canary].service].isHeld {
             fail(6, files[file].name, "a regenerate is sent although the canary is held")
         }
+        if facts[files[canary].service].isPaused {
+            fail(6, files[file].name, "a regenerate is sent although the canary is paused")
+        }
         guard let (own, first) = publications(file, canary) else { return }
         if first < own - .seconds(600) {
             fail(6, files[file].name, "a regenerate is sent before the canary's, which published last at \(first)")

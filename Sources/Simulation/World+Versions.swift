@@ -112,6 +112,20 @@ extension World {
         }
     }
 
+    /// Whatever a hand did to the files: after the next look they are as they are to be.
+    func checkTampered(_ file: Int) {
+        let service = files[file].service
+        let since = max(facts[service].tamperedAt, calmSince(service))
+        guard files[file].isExcused, now - since > patience(service), clockError == .zero, daemon != nil,
+            let index = files[file].key, ledger.rows[files[file].name]?.boxedRecord.value.current != nil
+        else { return }
+        checkModes(file)
+        let keyType = services[service].keys[index].keyType.rawValue
+        if metadata("keyType", of: file) != keyType {
+            fail(5, files[file].name, "metadata.json does not say that the key is \(keyType), since \(since)")
+        }
+    }
+
     /// A regenerate of ours killed the key: was it said that it works for longer?
     func checkPromise(_ file: Int, _ index: Int, _ cause: String) {
         let service = files[file].service
