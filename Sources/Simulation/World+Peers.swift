@@ -39,6 +39,9 @@ extension World {
         if facts[files[canary].service].isPaused {
             fail(6, files[file].name, "a regenerate is sent although the canary is paused")
         }
+        if let request = facts[files[canary].service].openRequest {
+            fail(6, files[file].name, "a regenerate is sent while number \(request) of the canary is not decided")
+        }
         guard let (own, first) = publications(file, canary) else { return }
         if first < own - .seconds(600) {
             fail(6, files[file].name, "a regenerate is sent before the canary's, which published last at \(first)")
