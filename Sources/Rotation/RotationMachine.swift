@@ -27,8 +27,8 @@ package struct RotationMachine: Sendable {
     var strangeListings = 0
     /// Since when every listing showed a value that was replaced before.
     var staleSince: Instant?
-    /// The wait for `settle` that is under way: since when, and Azure's time at its first listing.
-    var settling: (since: Instant, date: Instant)?
+    /// The wait for `settle` that is under way.
+    private var settling: Settling?
     /// Another value than that of the key that is to be published, and since when listings show it.
     var moving: (fingerprint: Fingerprint, since: Instant)?
     /// Since when no listing shows the key that the files hold, while nothing else is known of it.
@@ -139,11 +139,19 @@ package struct RotationMachine: Sendable {
     func askedAfter(_ instant: Instant, _ now: Instant) -> Duration { min(asked, now) - instant }
 
     /// Whether what has been so since `since` was so for `settle`: by this machine's clock, which may be set meanwhile, and
-    /// by Azure's, where listings tell it.
+    /// by Azure's, where listings tell it. Where they do no more, this machine's counts anew from there.
     mutating func hasSettled(_ since: Instant, _ now: Instant) -> Bool {
-        guard let date = listingDate else { return askedAfter(since, now) >= policy.settle }
-        if settling?.since != since { settling = (since, date) }
-        return askedAfter(since, now) >= policy.settle && date - (settling?.date ?? date) >= policy.settle
+        if settling?.since != since { settling = Settling(since: since) }
+        let begin = settling?.date
+        guard let date = listingDate else {
+            guard begin != nil else { return askedAfter(since, now) >= policy.settle }
+            let undatedSince = settling?.undatedSince ?? now
+            settling?.undatedSince = undatedSince
+            return askedAfter(undatedSince, now) >= policy.settle
+        }
+        settling?.date = begin ?? date
+        settling?.undatedSince = nil
+        return askedAfter(since, now) >= policy.settle && date - (begin ?? date) >= policy.settle
     }
 
     mutating func note(_ note: Note) {
@@ -274,4 +282,13 @@ extension Policy {
 extension Instant {
     @inlinable package static var distantPast: Instant { Instant(unixMicroseconds: .min) }
     @inlinable package static var distantFuture: Instant { Instant(unixMicroseconds: .max) }
+}
+
+/// A wait for `settle`.
+private struct Settling {
+    let since: Instant
+    /// Azure's time at its first listing that told it.
+    var date: Instant?
+    /// When the listings ceased to tell it.
+    var undatedSince: Instant?
 }

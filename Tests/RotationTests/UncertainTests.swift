@@ -157,6 +157,25 @@ import Testing
         #expect(script.record.watch.count == 4)
         #expect(script.record.duplicateMayLand, "the rotation is still to come")
     }
+
+    /// That this machine's clock is set ahead makes no wait shorter, also where the next listings have no date.
+    @Test(arguments: [true, false]) func aClockSetAheadShortensNoWait(hasDate: Bool) {
+        var script = Script.settled()
+        script.beginRotation()
+        let ahead = Duration.days(7)
+        script.send(.regenerateAnswered(.regenerated(.secondary, fingerprint(3))))
+        script.send(.keysListed(keys(1, 2), serverDate: script.now))
+        script.now = script.now + ahead
+        let end = script.now + script.machine.settings.policy.settle
+        while script.now < end, script.record.hold == nil, script.wake() == .listKeys {
+            #expect(script.now < end)
+            script.send(.keysListed(keys(1, 2), serverDate: hasDate ? script.now - ahead : nil))
+            if script.now < end { #expect(script.record.hold == nil, "\(end - script.now) too early") }
+        }
+        script.wake()
+        script.send(.keysListed(keys(1, 2), serverDate: hasDate ? script.now - ahead : nil))
+        #expect(script.record.hold?.reason == .regenerateWithoutChange)
+    }
 }
 
 extension Script {
