@@ -139,20 +139,21 @@ package struct RotationMachine: Sendable {
     func askedAfter(_ instant: Instant, _ now: Instant) -> Duration { min(asked, now) - instant }
 
     /// Whether what has been so since `since` was so for `settle`: by this machine's clock, which may be set meanwhile, and
-    /// by Azure's, where listings tell it. Where they do no more, this machine's counts anew from there.
+    /// by Azure's, where listings tell it. Where they do not, this machine's counts anew from where it may have been set.
     mutating func hasSettled(_ since: Instant, _ now: Instant) -> Bool {
-        if settling?.since != since { settling = Settling(since: since) }
-        let begin = settling?.date
-        guard let date = listingDate else {
-            guard begin != nil else { return askedAfter(since, now) >= policy.settle }
-            let undatedSince = settling?.undatedSince ?? now
-            settling?.undatedSince = undatedSince
-            return askedAfter(undatedSince, now) >= policy.settle
-        }
-        settling?.date = begin ?? date
-        settling?.undatedSince = nil
-        return askedAfter(since, now) >= policy.settle && date - (begin ?? date) >= policy.settle
+        var wait = settling ?? Settling(since: since)
+        if wait.since != since { wait = Settling(since: since) }
+        defer { settling = wait }
+        if listingDate == nil, now - wait.last > policy.pollInterval + Self.longestCall { wait.begin = now }
+        wait.last = now
+        guard let date = listingDate else { return askedAfter(wait.begin, now) >= policy.settle }
+        let first = wait.date ?? date
+        wait.date = first
+        return askedAfter(since, now) >= policy.settle && date - first >= policy.settle
     }
+
+    /// One listing follows another sooner than after the pause between them and this.
+    private static let longestCall = Duration.seconds(120)
 
     mutating func note(_ note: Note) {
         notes.append(note)
@@ -287,8 +288,16 @@ extension Instant {
 /// A wait for `settle`.
 private struct Settling {
     let since: Instant
-    /// Azure's time at its first listing that told it.
+    /// Azure's time in its first listing that told it.
     var date: Instant?
-    /// When the listings ceased to tell it.
-    var undatedSince: Instant?
+    /// Of the last listing, by this machine's clock.
+    var last: Instant
+    /// What counts where listings tell no time.
+    var begin: Instant
+
+    init(since: Instant) {
+        self.since = since
+        last = since
+        begin = since
+    }
 }

@@ -95,11 +95,12 @@ import Testing
         var script = Script.settled()
         script.beginRotation()
         #expect(script.send(.regenerateAnswered(.ambiguous(.lost))) == .listKeys)
+        let asked = script.now
         script.now = script.now + .hours(1)
-        #expect(script.send(.keysListed(keys(1, 2), serverDate: nil)) == nil)
+        #expect(script.send(.keysListed(keys(1, 2), serverDate: asked)) == nil)
         #expect(script.record.phase.name == "uncertain", "it may have run since then")
         script.wake()
-        script.send(.keysListed(keys(1, 2), serverDate: nil))
+        script.send(.keysListed(keys(1, 2), serverDate: script.now))
         #expect(script.count(.regenerateDidNotRun) == 1)
     }
 }
