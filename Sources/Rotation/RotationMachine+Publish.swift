@@ -71,7 +71,11 @@ extension RotationMachine {
                     detail: "listKeys names \(keys.endpoint ?? "no endpoint") now; the key is verified there"))
             return .some(beginVerifying(Candidate(candidate.keyType, of: keys, purpose: candidate.purpose), now))
         }
-        if candidate.purpose == .rotation || candidate.purpose == .retirement { record.duplicateMayLand = true }
+        if candidate.purpose == .rotation || candidate.purpose == .retirement {
+            record.duplicateMayLand = true
+            // It may be given up yet: then it is the other key, and who took it from Azure gets a whole overlap.
+            promiseOverlap(byTheClockAhead(now))
+        }
         note(
             Note(
                 .keyMoved, keyType: candidate.keyType, fingerprint: keys[candidate.keyType],

@@ -161,6 +161,8 @@ import Testing
         #expect(script.now - since >= script.machine.settings.policy.settle)
         #expect(script.lastNotes.map(\.kind) == [.keyMoved])
         #expect(script.record.duplicateMayLand)
+        let overlap = script.machine.settings.policy.overlap
+        #expect(script.record.previousGoodUntil == script.now + overlap + .seconds(1), "it may be given up yet")
         script.verify()
         script.send(all: [.keysListed(keys(1, 4), serverDate: nil), .published])
         #expect(script.record.current?.fingerprint == fingerprint(4))
