@@ -94,7 +94,9 @@ extension World {
         let overlap = max(policy.overlap, facts[service].formerPolicy?.overlap ?? .zero)
         let free = calm + self.patience(service) + overlap + spread
         if policy.onDeadline == .rotate, now - max(deadline, free) > patience {
-            fail(7, resource.name, "its key was to turn at \(deadline), whatever the hours; calm since \(calm); \(status)")
+            fail(
+                7, resource.name,
+                "its key was to turn at \(deadline), whatever the hours; calm since \(calm); \(status)")
         }
         if now - max(due, calm) > patience, now - begin(max(due, free), policy) > patience {
             fail(7, resource.name, "its key was due at \(due) at the latest; calm since \(calm); \(status)")
