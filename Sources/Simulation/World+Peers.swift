@@ -39,6 +39,12 @@ extension World {
         if facts[files[canary].service].isPaused {
             fail(6, files[file].name, "a regenerate is sent although the canary is paused")
         }
+        let (calls, ledgerLostAt) = (facts[files[canary].service].calls, facts[files[canary].service].ledgerLostAt)
+        if calls.listing.count > 0, calls.listing.last > max(calls.hurriedAt, ledgerLostAt) {
+            fail(
+                6, files[file].name,
+                "a regenerate is sent although nobody could look at the canary since its last failure")
+        }
         if let request = facts[files[canary].service].openRequest {
             fail(6, files[file].name, "a regenerate is sent while number \(request) of the canary is not decided")
         }
