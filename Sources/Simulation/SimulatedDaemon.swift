@@ -22,6 +22,10 @@ extension Event {
     var isRotation: Bool {
         if case .rotationRequested = self { true } else { false }
     }
+
+    var isPause: Bool {
+        if case .pauseRequested = self { true } else { false }
+    }
 }
 
 /// A command that an operator gave and that was not answered yet.

@@ -244,7 +244,8 @@ extension World {
 
     /// Operators who got no reply look again.
     private func askAgain() {
-        for asked in askedCommands.values where asked.event.isRotation {
+        // A pause may have been accepted, and ended what was asked for before.
+        for asked in askedCommands.values where asked.event.isRotation || asked.event.isPause {
             facts[files[asked.file].service].compromisedKeys = []
         }
         for file in askedCommands.values.map(\.file).sorted() {
