@@ -120,7 +120,12 @@ extension World {
     private func begin(_ due: Instant, _ policy: Policy) -> Instant {
         guard let hours = policy.timing.flatMap({ hours[$0] }) else { return due }
         let first = hours.next(isOpen: true, from: due)
-        guard hours.hasWindows else { return first + max(policy.jitter, spread) }
+        guard hours.hasWindows else {
+            // What does not fit in before a freeze comes after it.
+            let close = hours.next(isOpen: false, from: first)
+            let begin = close - first < .seconds(86_400) ? hours.next(isOpen: true, from: close) : first
+            return begin + max(policy.jitter, spread)
+        }
         let second = hours.next(isOpen: true, from: hours.next(isOpen: false, from: first))
         return second + max(.seconds(86_400), policy.jitter, spread)
     }

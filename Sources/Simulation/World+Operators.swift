@@ -275,6 +275,8 @@ extension World {
             facts[service].compromiseLeft = asked.compromiseLeft
             facts[service].compromisedKeys = asked.compromisedKeys
         case (.rotationRequested, .unavailable): facts[service].compromisedKeys = []
+        case (.resumeRequested, .unavailable):
+            queue.add(.operatorLooks(file: asked.file), at: now + .seconds(86_400))
         default: break
         }
     }
