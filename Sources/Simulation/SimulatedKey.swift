@@ -44,6 +44,8 @@ struct SimulatedKey {
     var deniedSince: Instant?
     /// The last one that was.
     var deniedAt = Instant.distantPast
+    /// The same as `deniedSince`, counted anew where nobody asked for long.
+    var deniedInARowSince: Instant?
     var probesSucceeded = 0
     /// The daemon began to publish it.
     var orderedAt: Instant?

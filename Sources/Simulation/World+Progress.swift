@@ -108,12 +108,14 @@ extension World {
     /// A signed call was refused: what the daemon made of the refusal before is in the status, after a while.
     func wasDenied(_ key: Int, _ service: Int) {
         let before = services[service].keys[key].deniedAt
-        let denied = services[service].keys[key].deniedSince ?? now
-        services[service].keys[key].deniedSince = denied
+        let isFirst = services[service].keys[key].deniedSince == nil
+        services[service].keys[key].deniedSince = services[service].keys[key].deniedSince ?? now
         services[service].keys[key].deniedAt = now
+        // What was refused long ago may have been good since, and a crash may have forgotten it.
+        let denied = isFirst || now - before >= Self.pause ? now : services[service].keys[key].deniedInARowSince ?? now
+        services[service].keys[key].deniedInARowSince = denied
         let since = max(denied, clockSetAt, calmSince, facts[service].policyChangedAt)
-        // What was refused long ago may have been good since.
-        guard now - before < Self.pause, before - since > Self.silence,
+        guard before - since > Self.silence,
             let file = files.first(where: { $0.service == service && $0.isManaged }),
             file.lastKey != key,
             // Elsewhere it may have begun with the key anew.
