@@ -40,7 +40,7 @@ extension RotationMachine {
         }
         let since = min(staleSince ?? now, now)
         staleSince = since
-        guard askedAfter(since, now) >= policy.settle else { return stale }
+        guard hasStayedStale(since, now) else { return stale }
         record.replaced.removeAll { keys.keyType(of: $0) != nil }
         staleSince = nil
         return nil
@@ -103,7 +103,7 @@ extension RotationMachine {
         }
         let since = min(unlistedSince ?? now, now)
         unlistedSince = since
-        return askedAfter(since, now) < policy.settle
+        return !hasSettled(since, now)
     }
 
     /// Nothing is under way: is everything at Azure and on disk as it was left?

@@ -29,6 +29,7 @@ package struct RotationMachine: Sendable {
     var staleSince: Instant?
     /// The wait for `settle` that is under way.
     private var settling: Settling?
+    private var stale: Settling?
     /// Another value than that of the key that is to be published, and since when listings show it.
     var moving: (fingerprint: Fingerprint, since: Instant)?
     /// Since when no listing shows the key that the files hold, while nothing else is known of it.
@@ -141,10 +142,24 @@ package struct RotationMachine: Sendable {
     /// Whether what has been so since `since` was so for `settle`: by this machine's clock, which may be set meanwhile, and
     /// by Azure's, where listings tell it. Where they do not, this machine's counts anew from where it may have been set.
     mutating func hasSettled(_ since: Instant, _ now: Instant) -> Bool {
+        var wait = settling
+        defer { settling = wait }
+        return isOver(&wait, since, now, pause: policy.pollInterval)
+    }
+
+    /// The same for the wait of listings that show a value that was replaced before, which may come in between.
+    mutating func hasStayedStale(_ since: Instant, _ now: Instant) -> Bool {
+        var wait = stale
+        defer { stale = wait }
+        return isOver(&wait, since, now, pause: policy.retry.max() ?? .seconds(3600))
+    }
+
+    /// - Parameter pause: between one listing and the next, at most.
+    private func isOver(_ settling: inout Settling?, _ since: Instant, _ now: Instant, pause: Duration) -> Bool {
         var wait = settling ?? Settling(since: since)
         if wait.since != since { wait = Settling(since: since) }
         defer { settling = wait }
-        if listingDate == nil, now - wait.last > policy.pollInterval + Self.longestCall { wait.begin = now }
+        if listingDate == nil, now - wait.last > pause + Self.longestCall { wait.begin = now }
         wait.last = now
         guard let date = listingDate else { return askedAfter(wait.begin, now) >= policy.settle }
         let first = wait.date ?? date
@@ -152,7 +167,7 @@ package struct RotationMachine: Sendable {
         return askedAfter(since, now) >= policy.settle && date - first >= policy.settle
     }
 
-    /// One listing follows another sooner than after the pause between them and this.
+    /// A listing is answered sooner than that.
     private static let longestCall = Duration.seconds(120)
 
     mutating func note(_ note: Note) {

@@ -40,7 +40,7 @@ extension World {
             fail(6, files[file].name, "a regenerate is sent although the canary is paused")
         }
         let (calls, ledgerLostAt) = (facts[files[canary].service].calls, facts[files[canary].service].ledgerLostAt)
-        if calls.listing.count > 0, calls.listing.last > max(calls.hurriedAt, ledgerLostAt) {
+        if calls.listing.count > 0, calls.listing.last > max(calls.hurriedAt, ledgerLostAt, calmSince) {
             fail(
                 6, files[file].name,
                 "a regenerate is sent although nobody could look at the canary since its last failure")

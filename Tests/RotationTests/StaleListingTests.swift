@@ -55,6 +55,23 @@ import Testing
         #expect(script.machine.health(script.now) == .ok)
     }
 
+    @Test(arguments: [true, false]) func aClockThatIsSetAheadMakesNoStaleListingTrue(hasDate: Bool) {
+        var script = Self.publishing()
+        var ahead = Duration.zero
+        func date() -> Instant? { hasDate ? script.now - ahead : nil }
+        #expect(script.send(.keysListed(keys(1, 2), serverDate: script.now)) == nil)
+        ahead = .days(3)
+        script.now = script.now + ahead
+        let set = script.now
+        for _ in 0..<100 where script.record.replaced.contains(fingerprint(2)) {
+            if script.machine.awaited == nil { script.wake() }
+            if script.machine.awaited == .readSecrets { script.send(.secretsRead(.published(1, .primary))) }
+            script.send(.keysListed(keys(1, 2), serverDate: date()))
+        }
+        #expect(script.now - set >= script.machine.settings.policy.settle, "\(script.now - set)")
+        #expect(!script.record.replaced.contains(fingerprint(2)), "what lasts is so")
+    }
+
     @Test func aStaleLookAfterThePublicationIsNoOtherHand() {
         var script = Self.publishing()
         script.send(all: [.keysListed(keys(1, 3), serverDate: nil), .published])
