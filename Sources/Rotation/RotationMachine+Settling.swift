@@ -1,0 +1,49 @@
+/// A wait for `settle`.
+struct Settling {
+    let since: Instant
+    /// Azure's time in its first listing that told it.
+    var date: Instant?
+    /// Of the last listing, by this machine's clock.
+    var last: Instant
+    /// What counts where listings tell no time.
+    var begin: Instant
+
+    init(since: Instant) {
+        self.since = since
+        last = since
+        begin = since
+    }
+}
+
+extension RotationMachine {
+    /// Whether what has been so since `since` was so for `settle`: by this machine's clock, which may be set meanwhile, and
+    /// by Azure's, where listings tell it. Where they do not, this machine's counts anew from where it may have been set.
+    mutating func hasSettled(_ since: Instant, _ now: Instant) -> Bool {
+        var wait = settling
+        defer { settling = wait }
+        return isOver(&wait, since, now, pause: policy.pollInterval)
+    }
+
+    /// The same for the wait of listings that show a value that was replaced before, which may come in between.
+    mutating func hasStayedStale(_ since: Instant, _ now: Instant) -> Bool {
+        var wait = stale
+        defer { stale = wait }
+        return isOver(&wait, since, now, pause: policy.retry.max() ?? .seconds(3600))
+    }
+
+    /// - Parameter pause: between one listing and the next, at most.
+    private func isOver(_ settling: inout Settling?, _ since: Instant, _ now: Instant, pause: Duration) -> Bool {
+        var wait = settling ?? Settling(since: since)
+        if wait.since != since { wait = Settling(since: since) }
+        defer { settling = wait }
+        if listingDate == nil, now - wait.last > pause + Self.longestCall { wait.begin = now }
+        wait.last = now
+        guard let date = listingDate else { return askedAfter(wait.begin, now) >= policy.settle }
+        let first = wait.date ?? date
+        wait.date = first
+        return askedAfter(since, now) >= policy.settle && date - first >= policy.settle
+    }
+
+    /// A listing is answered sooner than that.
+    private static let longestCall = Duration.seconds(120)
+}
