@@ -270,6 +270,10 @@ extension RotationMachine {
         // Where no call was needed when it was made, the policy may ask for some by now.
         guard renewed != nil || isProven(candidate) else { return beginVerifying(candidate, now) }
         let order = renewed ?? makeOrder(candidate, keys, now)
+        // Whoever read what another hand put there has to be told, although the key stays the same.
+        if renewed == nil, let current = record.current, seenSecrets?.fingerprint != current.fingerprint {
+            record.told = []
+        }
         // The order is kept under a later policy too, and so is what it promises.
         record.promisedOverlap = max(record.promisedOverlap ?? .zero, overlap)
         record.phase = .publishing(candidate, order: order)

@@ -38,6 +38,8 @@ struct ServiceFacts {
     var ledgerLostAt = Instant.distantPast
     /// When the last rotation that the schedule began was sent, where the policy has `stopAfter`; nil: nobody need care.
     var attemptedAt: Instant?
+    /// Of one that went well before its peers forgot it: they need not, where it is back soon.
+    var formerSuccess = Instant.distantPast
     /// When what may have been one was sent, or a retirement: it will show in what is published.
     var unclearAttemptAt: Instant?
     /// What came of it is not known, or it failed.

@@ -20,15 +20,16 @@ extension World {
         guard let open = facts[service].openRequest, facts[service].contradiction == nil else { return }
         let request = services[service].requests[open]
         let asked = SimulatedService.slot(request.keyType)
-        let listedAt = request.listedAt ?? now
+        // It counts from the first answer that tells Azure's time, and anew after a restart, or under another name.
+        let counted = request.listedAt.map { $0 < calmSince(service) ? now : $0 }
+        let listedAt = counted ?? now
         services[service].requests[open].listedAt = listedAt
         if keys[asked] > request.before[asked] { services[service].requests[open].wasSeen = true }
         // An older one is what a server shows that learns late of a change.
         if keys[1 - asked] > request.before[1 - asked] {
             contradict(service, "\(request.keyType.other) changed while \(request.keyType) was regenerated")
         } else if request.succeeded, request.knewBefore, !request.wasSeen, keys[asked] == request.before[asked],
-            // It counts from the first answer that tells Azure's time, and anew after a restart.
-            now - max(listedAt, calmSince(service)) > request.longestSettle + .seconds(120)
+            now - listedAt > request.longestSettle + .seconds(120)
         {
             contradict(service, "the regenerate of \(request.keyType) succeeded without change")
         }
@@ -172,8 +173,10 @@ extension World {
             let timeout = policies(of: service).compactMap { $0.verification?.timeout }.min() ?? .zero
             // The last answer may have been on its way for a while.
             let denied = max(clockSetAt, key.deniedSince ?? .distantPast)
-            // A success just before a crash may not have been kept, and the next call may have had to wait.
-            if denied + timeout > now + .seconds(130), now - calmSince > timeout + facts[service].leftAlone,
+            // A success just before a crash, or before it left the configuration for a moment, may not have been kept, and
+            // the next call may have had to wait.
+            let begun = max(calmSince, facts[service].policyChangedAt)
+            if denied + timeout > now + .seconds(130), now - begun > timeout + facts[service].leftAlone,
                 clockSetAt < key.deniedSince ?? .distantPast
             {
                 fail(9, name, "held for a key that is refused for \(now - denied), where \(timeout) are given")

@@ -15,7 +15,8 @@ extension World {
             !facts[service].mayGoOn
         else { return }
         let peers = files.filter { $0.isManaged && $0.service != service }.map { facts[$0.service] }
-        let lastSuccess = peers.filter { !$0.isAttemptOpen }.compactMap(\.attemptedAt).max() ?? .distantPast
+        let successes = peers.filter { !$0.isAttemptOpen }.map { max($0.attemptedAt ?? .distantPast, $0.formerSuccess) }
+        let lastSuccess = successes.max() ?? .distantPast
         // Which of two rotations was last may be told otherwise when they began together.
         let open = peers.filter { $0.isAttemptOpen && $0.attemptedAt ?? .distantPast > lastSuccess + .seconds(600) }
         if open.count >= limit {
@@ -95,6 +96,7 @@ extension ServiceFacts {
     /// What it did does not concern its peers any more.
     mutating func forgetPeers() {
         mayGoOn = mayGoOn || isAttemptOpen
+        if !isAttemptOpen { formerSuccess = max(formerSuccess, attemptedAt ?? .distantPast) }
         attemptedAt = nil
         unclearAttemptAt = nil
         isAttemptOpen = false

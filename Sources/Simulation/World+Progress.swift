@@ -112,9 +112,12 @@ extension World {
         services[service].keys[key].deniedSince = services[service].keys[key].deniedSince ?? now
         services[service].keys[key].deniedAt = now
         // What was refused long ago may have been good since, and a crash may have forgotten it.
-        let denied = isFirst || now - before >= Self.pause ? now : services[service].keys[key].deniedInARowSince ?? now
+        // What counts by a clock that was set back counts anew.
+        let denied =
+            isFirst || now - before >= Self.pause || before < clockSetAt
+            ? now : services[service].keys[key].deniedInARowSince ?? now
         services[service].keys[key].deniedInARowSince = denied
-        let since = max(denied, clockSetAt, calmSince, facts[service].policyChangedAt)
+        let since = max(denied, calmSince, facts[service].policyChangedAt)
         guard before - since > Self.silence,
             let file = files.first(where: { $0.service == service && $0.isManaged }),
             file.lastKey != key,

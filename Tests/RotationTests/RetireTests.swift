@@ -47,6 +47,30 @@ import Testing
         #expect(script.machine.rotationRefusal(script.now) == .overlap(until: script.now + .hours(24)))
     }
 
+    /// Consumers may have read what the files held meanwhile, and the key in them is the next to die.
+    @Test(arguments: [true, false]) func whatAnotherHandPutThereIsSupersededInFrontOfConsumers(gone: Bool) {
+        var script = Self.rotated()
+        script.wake()
+        script.look(.published(3, .secondary, version: 2), keys(1, 3))
+        script.now = script.now + .hours(25)
+        script.send(.woke)
+        script.look(.published(3, .secondary, version: 2), keys(1, 3))
+        script.send(.probed(.succeeded))
+        #expect(script.regenerates.last?.purpose == .retirement)
+        script.send(.regenerateAnswered(.regenerated(.primary, fingerprint(4))))
+        script.restart()
+        script.send(.secretsRead(gone ? nil : .published(4, .primary, version: 2)))
+        for _ in 0..<100 where script.machine.awaited == .listKeys || script.record.phase.name == "uncertain" {
+            if script.machine.awaited == nil { script.wake() }
+            script.send(.keysListed(keys(4, 3), serverDate: script.now))
+        }
+        script.verify()
+        script.send(.keysListed(keys(4, 3), serverDate: script.now))
+        #expect(script.send(.published) == .deliver(version: 3, consumers: Self.retiring.consumers))
+        script.deliver()
+        #expect(script.record.told == Self.retiring.consumers)
+    }
+
     /// What was to die is dead, and whoever made the new value gets a whole overlap, not a second change at its end.
     @Test func anotherHandDidIt() {
         var script = Self.rotated()

@@ -64,7 +64,7 @@ struct LawTests {
     @Test(
         arguments: [
             84, 941, 2823, 5586, 9907, 10_393, 21_688, 22_730, 31_257, 33_220, 45_540, 46_656, 68_515, 83_733, 100_504,
-            102_193, 109_671, 113_175, 144_098, 182_322, 189_273, 1_015_732,
+            102_193, 109_671, 113_175, 144_098, 182_322, 189_273, 250_323, 1_015_732,
         ] as [UInt64])
     func noLawIsBrokenAgainWithEverything(seed: UInt64) async {
         #expect(await run(Scenario(seed: seed, years: 5)).violation == nil)
