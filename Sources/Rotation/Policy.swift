@@ -31,6 +31,9 @@ package struct Policy: Hashable, Sendable {
             self.spacing = spacing
             self.timeout = timeout
         }
+
+        /// From a refused call to the next one: as a new key spreads no sooner for it, no shorter than is of use.
+        var pauseAfterRefusal: Duration { max(spacing, min(.seconds(10), timeout / 60)) }
     }
 
     /// From one rotation to the next. With a calendar expression, the longest time between two of its elapses.

@@ -153,8 +153,9 @@ extension RotationMachine {
         record.phase = .verifying(candidate)
         let patience = askedAfter(candidate.deniedSince ?? now, now)
         guard patience >= verification.timeout else {
-            waitUntil = now + verification.spacing
-            if patience >= Self.usualPropagation { trouble(.verify, failure, again: verification.spacing, now) }
+            let pause = verification.pauseAfterRefusal
+            waitUntil = now + pause
+            if patience >= Self.usualPropagation { trouble(.verify, failure, again: pause, now) }
             return next(now)
         }
         switch candidate.purpose {
@@ -349,8 +350,9 @@ extension RotationMachine {
             record.ageReported = false
             reschedule(after: scheduled)
         }
-        watchForDuplicates(now)
-        if candidate.purpose == .rotation || candidate.purpose == .retirement { record.duplicateMayLand = false }
+        let isOurs = candidate.purpose == .rotation || candidate.purpose == .retirement
+        if isOurs || record.duplicateMayLand { watchForDuplicates(now) }
+        if isOurs { record.duplicateMayLand = false }
         looked(now)
         if !isDated { nextLook = .distantPast }
         if candidate.purpose != .retirement { record.told = [] }

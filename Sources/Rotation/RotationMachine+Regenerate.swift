@@ -121,9 +121,9 @@ extension RotationMachine {
         return mendCurrent(keys, now)
     }
 
-    /// Looks 1, 2, 5 and 15 minutes from now: a duplicate of a regenerate that was undecided may still land.
+    /// Looks 1, 2, 5 and 15 minutes from now: a duplicate of a regenerate may still land, most of all of one that was
+    /// undecided, but what is between us and Azure may also repeat one that was answered.
     mutating func watchForDuplicates(_ now: Instant) {
-        guard record.duplicateMayLand else { return }
         record.watch = [60, 120, 300, 900].map { now + .seconds($0) }
     }
 }

@@ -27,7 +27,7 @@ package struct RotationRecord: Hashable, Codable, Sendable {
     package var retirementPending = false
     /// A regenerate since the last rotation was undecided for a while, so a duplicate may still land.
     package var duplicateMayLand = false
-    /// Looks after a publication that a late duplicate may follow, soonest first.
+    /// Looks after a publication of a key of ours, which a late duplicate may follow, soonest first.
     package var watch: [Instant] = []
     /// Regenerates put on record so far: numbers the operation ids.
     package var regenerations = 0

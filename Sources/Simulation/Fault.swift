@@ -121,6 +121,8 @@ package enum Fault: Int, CaseIterable, Sendable {
     case exchanged
     /// Both connection strings name another endpoint with the same keys, and the old one is no more.
     case endpointMoved
+    /// A regenerate that was answered runs a second time, within `settle`.
+    case ranTwice
 
     package init?(name: String) {
         guard let fault = Fault.allCases.first(where: { $0.name == name }) else { return nil }
@@ -159,6 +161,7 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .oddRetryAfter: 0.004
         case .hoursOfPropagation: 0.02
         case .oddAnswer, .brokenConnection: 0.05
+        case .ranTwice: 0.02
         case .flappingAccess: 3
         }
     }

@@ -245,6 +245,11 @@ extension World {
             let delay = settle + faultRandom[Fault.duplicate.rawValue].duration(.seconds(1)...(.seconds(480)))
             queue.add(.land(service: service, request: request, keyType), at: now + delay)
         }
+        if chance(.ranTwice) {
+            let longest = services[service].requests[request].settle
+            let delay = faultRandom[Fault.ranTwice.rawValue].duration(.seconds(1)...longest)
+            queue.add(.land(service: service, request: request, keyType), at: now + delay)
+        }
         if chance(.lostReply) { return (answer(.ambiguous(timeout), request, service), .seconds(60)) }
         return (
             answer(.regenerated(keyType, services[service].livingKey(keyType).fingerprint), request, service), latency

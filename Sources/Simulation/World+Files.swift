@@ -118,13 +118,12 @@ extension World {
         }
     }
 
-    /// A late landing of a regenerate that was known to be undecided is looked for in the quarter of an hour after the
-    /// publication, so that consumers have a dead key for minutes, not until the next look.
+    /// A late landing of a regenerate, or its second, is looked for in the quarter of an hour after the publication, so that
+    /// consumers have a dead key for minutes, not until the next look.
     private func checkMended(_ file: Int, since broken: Instant) {
         let service = files[file].service
         guard !isCalm, clockError == .zero, let last = files[file].deadKey, max(calmSince(service), broken) == broken,
             case .regenerated(let request, _) = services[service].keys[last].death,
-            services[service].requests[request].wasAmbiguous,
             let publishedAt = services[service].keys[last].publishedAt, broken - publishedAt < .seconds(840),
             facts[service].ledgerLostAt < services[service].requests[request].sentAt
         else { return }
@@ -165,6 +164,9 @@ extension World {
         let sent = services[service].requests[request]
         let settle = sent.settle
         guard after <= settle else { return nil }
+        // What was answered is not undecided: that it runs once more nobody can know.
+        let isSecond = services[service].keys.suffix(8).filter { $0.request == request }.count > 1
+        if isSecond, sent.succeeded, !sent.wasAmbiguous { return nil }
         // Neither the ledger nor the files told that it was under way, and of which key.
         guard min(facts[service].ledgerLostAt, facts[service].tamperedAt) < sent.sentAt else { return nil }
         return "regenerate number \(request), which ran \(after) after it was sent (settle \(settle))"
