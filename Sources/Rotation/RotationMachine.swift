@@ -17,6 +17,8 @@ package struct RotationMachine: Sendable {
     package private(set) var awaited: Action?
     /// When it was returned: what its answer shows may be as old as that.
     private var asked = Instant.distantPast
+    /// The answer before was too old to be of use.
+    private var isAskedAgain = false
     /// Nothing is done before this instant, unless a command arrives; set where a phase waits between two steps.
     var waitUntil: Instant?
     /// The next look while nothing else happens; the distant past asks for one now.
@@ -123,6 +125,7 @@ package struct RotationMachine: Sendable {
         case (.readSecrets, .secretsRead(let view)): return secretsRead(view)
         case (.readSecrets, .secretsReadFailed(let failure)): return failed(.look, failure, now)
         case (.listKeys, .keysListed(let keys, let serverDate)):
+            if isOld(now) { return look() }
             lookedOnce = true
             return keysListed(keys, serverDate: serverDate, now)
         case (.listKeys, .listKeysFailed(let failure)): return listKeysFailed(failure, now)
@@ -135,6 +138,13 @@ package struct RotationMachine: Sendable {
             awaited = question
             return nil
         }
+    }
+
+    /// The answer is older than any call takes: the machine slept before it was read, and since then everything may have
+    /// changed. Once in a row, for it may also be the clock that was set.
+    private mutating func isOld(_ now: Instant) -> Bool {
+        isAskedAgain = !isAskedAgain && now - asked > Self.longestCall
+        return isAskedAgain
     }
 
     /// How long after `instant` what was just answered was asked for. A machine that slept in between has old answers.

@@ -49,6 +49,8 @@ struct SimulatedKey {
     var probesSucceeded = 0
     /// The daemon began to publish it.
     var orderedAt: Instant?
+    /// How wrong the machine's clock was then.
+    var orderError = Duration.zero
     /// Another hand put it into the file.
     var wasPlacedByHand = false
     /// It was what a file told consumers to use, for the first time then.

@@ -55,6 +55,8 @@ extension World {
             facts[service].calls.delivery.count = 0
             return
         }
+        // It counts from when it is heard, for which the machine may have had to wake.
+        if let asked = failure.retryAfter { disturb(service, leftAlone: asked) }
         if failure.reason == .badConnectionString { facts[service].calls.strange += 1 }
     }
 

@@ -57,6 +57,16 @@ extension World {
                 3, files[file].name,
                 "consumers are told to use a dead key, or nothing, since \(broken); calm for \(calm)")
         }
+        // What the daemon was shown need not be looked for.
+        guard let dead = files[file].deadKey,
+            let shown = services[service].livingKey(services[service].keys[dead].keyType).listedAt, shown >= broken
+        else { return }
+        let known = now - max(shown, steadySince(service))
+        if known > stepPatience(service) {
+            fail(
+                9, files[file].name,
+                "consumers are told to use a dead key since \(broken), and its successor is known since \(shown)")
+        }
     }
 
     private func checkAge(_ file: Int) {

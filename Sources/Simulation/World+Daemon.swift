@@ -20,10 +20,21 @@ extension World {
             core.load(rows, configuration, wall)
             daemon = SimulatedDaemon(number: daemonsStarted, core: core)
             disturbAll(until: now)
+            noteRequests()
             trace.write(now, "daemon \(daemonsStarted) starts, its clock says \(wall)")
             loop()
         } catch {
             fail(5, "ledger", "it cannot be read: \(error)")
+        }
+    }
+
+    /// What operators asked for and got no answer about is on record, or was never asked for.
+    private func noteRequests() {
+        for service in services.indices {
+            let row = ledger.rows.values.first { $0.id == services[service].id }
+            let request = row?.boxedRecord.value.request
+            facts[service].isRequested = request != nil
+            facts[service].compromiseLeft = request?.compromise?.rotationsLeft ?? 0
         }
     }
 

@@ -50,7 +50,10 @@ extension World {
             nextRotation: order.nextRotation)
         statistics.publications += 1
         if let service = index(of: resource), let key = services[service].index(of: order.fingerprint) {
-            services[service].keys[key].orderedAt = services[service].keys[key].orderedAt ?? now
+            if services[service].keys[key].orderedAt == nil {
+                services[service].keys[key].orderedAt = now
+                services[service].keys[key].orderError = clockError
+            }
         }
         let strike = strikeInside()
         if let strike {

@@ -58,7 +58,8 @@ extension World {
         services[service].keys[key].publishedAt = services[service].keys[key].publishedAt ?? now
         files[file].lastKey = key
         files[file].notice = hand == .other ? .none : .kept
-        if hand == .daemon { files[file].since = now }
+        // What a hand put there since the last look was superseded unseen.
+        if hand == .daemon, facts[service].tamperedAt <= files[file].lookedAt { files[file].since = now }
     }
 
     /// A publication returned: from now on it must survive everything.
@@ -113,7 +114,10 @@ extension World {
             if seen.brokenSince == nil { files[file].deadKey = seen.lastKey }
             files[file].brokenSince = seen.brokenSince ?? now
         } else {
-            if let broken = files[file].brokenSince { checkMended(file, since: broken) }
+            if let broken = files[file].brokenSince {
+                checkMended(file, since: broken)
+                checkBroken(file, since: broken)
+            }
             files[file].brokenSince = nil
         }
     }
@@ -124,7 +128,9 @@ extension World {
         let service = files[file].service
         guard !isCalm, clockError == .zero, let last = files[file].deadKey, max(calmSince(service), broken) == broken,
             case .regenerated(let request, _) = services[service].keys[last].death,
-            let publishedAt = services[service].keys[last].publishedAt, broken - publishedAt < .seconds(840),
+            // What it made may have been mended before.
+            services[service].keys[last].publishedAt != nil,
+            broken - services[service].requests[request].sentAt < .seconds(840),
             facts[service].ledgerLostAt < services[service].requests[request].sentAt
         else { return }
         let verification =
@@ -139,9 +145,10 @@ extension World {
     func keyDied(_ service: Int, _ index: Int) {
         let key = services[service].keys[index]
         for (number, file) in files.enumerated() where file.service == service {
-            // A hand may have put it there when its regenerate was on its way.
+            // A hand may have put it there when its regenerate was on its way, or about to be.
             let sentAt = key.killedBy.map { services[service].requests[$0].sentAt } ?? .distantFuture
-            let isPlaced = file.isExcused && key.wasPlacedByHand && facts[service].tamperedAt >= sentAt
+            let isPlaced =
+                file.isExcused && key.wasPlacedByHand && facts[service].tamperedAt >= min(sentAt, file.lookedAt)
             if file.isManaged, file.lastKey == index, !isPlaced, let cause = unexplained(key, service) {
                 fail(3, file.name, "the published \(key.keyType) key died: \(cause)")
             }
@@ -178,7 +185,11 @@ extension World {
         let key = services[service].keys[index]
         // What another hand made, or a request that came too late, may be shown for the first time when it is dead.
         let isNews = key.request == nil && key.listedAt ?? .distantPast >= key.diedAt ?? .distantFuture
-        if key.diedAt != nil, !isNews, let cause = unexplained(key, service) {
+        // Without a ledger nothing tells that what a server shows was replaced before, but a call with it, where there is one.
+        let isForgotten =
+            key.diedAt.map { $0 < facts[service].ledgerLostAt } == true
+            && (scenario.plan[.slowRevocation] > 0 || policies(of: service).contains { $0.verification == nil })
+        if key.diedAt != nil, !isNews, !isForgotten, let cause = unexplained(key, service) {
             fail(4, name, "a dead \(key.keyType) key was published: \(cause)")
         }
         // The last listing may have been on its way for a while, and come from a server that was behind.

@@ -36,7 +36,7 @@ extension World {
         case .ledgerLost:
             end(.kill)
             if daemon == nil { loseLedger() }
-        case .secretsWiped, .secretsTampered: tamper(fault)
+        case .secretsWiped, .secretsTampered: tamper(fault, pickService(fault))
         case .reload: reload()
         case .removal: remove()
         case .renaming: rename()
@@ -71,13 +71,13 @@ extension World {
         replaceKey(service, keyType, .outsideHand)
     }
 
-    private func recreate(_ service: Int) {
+    func recreate(_ service: Int) {
         guard !services[service].isDeleted(now) else { return }
         makeAnew(service, .recreated)
     }
 
     /// Its keys die now. What it is made again with is there from then on, though nobody can see it before.
-    private func delete(_ service: Int) {
+    func delete(_ service: Int) {
         guard !services[service].isDeleted(now) else { return }
         let hours = faultRandom[Fault.deleted.rawValue].exponential(mean: .seconds(4 * 3600))
         services[service].deletedUntil = now + min(hours, .seconds(3 * 86_400))
@@ -135,15 +135,14 @@ extension World {
         sleep(until: now + random.duration(.zero...Self.longestSleep))
     }
 
-    private func suspend() {
+    func suspend() {
         let rest = faultRandom[Fault.suspend.rawValue].duration(.seconds(60)...(.seconds(3 * 86_400)))
         suspendedUntil = max(suspendedUntil, now + rest)
         disturbAll(until: suspendedUntil)
         trace.write(now, "the machine sleeps until \(suspendedUntil)")
     }
 
-    private func tamper(_ fault: Fault) {
-        let service = pickService(fault)
+    func tamper(_ fault: Fault, _ service: Int) {
         guard let file = files.firstIndex(where: { $0.service == service && $0.isManaged }) else { return }
         disturb(service)
         let directory = path(of: files[file].name)

@@ -165,11 +165,14 @@ extension World {
         switch reason {
         case .keyDenied:
             // What is refused together with the published key says nothing about it.
-            guard let last = file(named: name).flatMap({ files[$0].lastKey }) else { return }
+            guard let file = file(named: name), !files[file].isExcused, let last = files[file].lastKey else { return }
             if !services[service].keys[last].lastProbeSucceeded {
                 fail(9, name, "held for a key that is refused, and the published one was not shown to work")
             }
             let key = services[service].livingKey(services[service].keys[last].keyType.other)
+            if key.deniedSince == nil, now - key.bornAt > longestLag(service) + .seconds(180) {
+                fail(9, name, "held for a key that was never refused")
+            }
             let timeout = policies(of: service).compactMap { $0.verification?.timeout }.min() ?? .zero
             // The last answer may have been on its way for a while.
             let denied = max(clockSetAt, key.deniedSince ?? .distantPast)

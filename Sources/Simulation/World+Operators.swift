@@ -85,11 +85,15 @@ extension World {
         applyConfiguration()
     }
 
-    /// Consumers of the old name have an overlap's time to read the new one.
     func rename() {
         let index = Fault.renaming.rawValue
         guard !configuration.isEmpty else { return }
-        let number = faultRandom[index].below(configuration.count)
+        rename(faultRandom[index].below(configuration.count))
+    }
+
+    /// Consumers of the old name have an overlap's time to read the new one.
+    func rename(_ number: Int) {
+        let index = Fault.renaming.rawValue
         guard let service = self.index(of: configuration[number]), let file = file(named: configuration[number].name)
         else { return }
         disturb(service)

@@ -10,7 +10,7 @@ extension World {
     private static let silence = Duration.seconds(900)
 
     /// How long one step of what is under way may take.
-    private func stepPatience(_ service: Int) -> Duration {
+    func stepPatience(_ service: Int) -> Duration {
         patience(service) - (policies(of: service).map(\.driftCheck).max() ?? .zero)
     }
 

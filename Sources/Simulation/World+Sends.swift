@@ -10,6 +10,9 @@ extension World {
         if !files[file].isManaged {
             fail(6, resource.name, "a regenerate is sent for a resource that left the configuration")
         }
+        if files[file].service != service {
+            fail(1, resource.name, "a regenerate is sent for another resource than the one that has this name")
+        }
         let isGraced = now - facts[service].tamperedAt < .seconds(120)
         checkPublishedKey(keyType, file, isGraced: isGraced)
         checkUndecided(keyType, service, file)
@@ -146,7 +149,9 @@ extension World {
     private func scheduleProblem(_ service: Int, _ file: Int, _ policies: [Policy]) -> String? {
         // A string that another hand put there is as old as whatever stands beside it says.
         guard let last = files[file].lastKey, let orderedAt = services[service].keys[last].orderedAt,
-            !services[service].keys[last].wasPlacedByHand
+            !services[service].keys[last].wasPlacedByHand,
+            // Nor does anything else tell, where the ledger was lost, of one that was dated by a wrong clock.
+            services[service].keys[last].orderError >= .zero || facts[service].ledgerLostAt < orderedAt
         else { return nil }
         guard let earliest = policies.filter({ $0.mode == .auto }).map({ earliest($0, since: orderedAt) }).min() else {
             return "a regenerate is sent and nobody asked for it"

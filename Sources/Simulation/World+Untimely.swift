@@ -8,6 +8,13 @@ extension World {
         .keysRefused, .keysRefused, .azureOutage, .deliveryFails, .deliveryFails,
     ]
 
+    /// The same for what else hardly ever meets a rotation.
+    private static let coincident: [Fault] = [
+        .secretsTampered, .secretsTampered, .secretsWiped, .ledgerFails, .ledgerLost, .diskFull, .tokenFailure,
+        .refused,
+        .strangeListing, .flappingAccess, .suspend, .renaming, .recreated, .deleted, .powerFailure, .rotate,
+    ]
+
     /// A call of the daemon begins: before its answer is there, or soon after it, something may happen.
     func provokeStrike(_ action: Action, _ resource: ManagedResource) {
         guard scenario.features.contains(.untimely), !isCalm else { return }
@@ -22,8 +29,13 @@ extension World {
         }
         let isRegenerate = if case .regenerate = action { true } else { false }
         if isRegenerate { for fault in [Fault.endpointMoved, .exchanged] { provoke(fault, resource) } }
-        let fault = untimelyRandom.pick(Self.untimely)
-        let isStruck = untimelyRandom.chance(isRegenerate ? 0.2 : 0.02)
+        provoke(Self.untimely, isRegenerate ? 0.2 : 0.02, resource)
+        provoke(Self.coincident, isRegenerate ? 0.1 : 0.01, resource)
+    }
+
+    private func provoke(_ faults: [Fault], _ share: Double, _ resource: ManagedResource) {
+        let fault = untimelyRandom.pick(faults)
+        let isStruck = untimelyRandom.chance(share)
         let delay = untimelyRandom.duration(.zero...(.seconds(untimelyRandom.chance(0.5) ? 2 : 60)))
         guard isStruck, scenario.plan[fault] > 0 else { return }
         queue.add(.untimely(fault, resource.id), at: now + delay)
@@ -57,11 +69,18 @@ extension World {
         case .ledgerLost:
             end(.kill)
             if daemon == nil { loseLedger() }
-        case .pause, .compromised: command(fault, configuration[number].name)
+        case .pause, .rotate, .compromised: command(fault, configuration[number].name)
         case .restart: stopDaemon()
-        case .kill: end(.kill)
+        case .kill, .powerFailure: end(fault)
+        case .suspend: suspend()
+        case .secretsTampered, .secretsWiped: tamper(fault, service)
+        case .renaming: rename(number)
+        case .recreated: recreate(service)
+        case .deleted: delete(service)
         case .outsideCurrent, .outsideOther: regenerateByAnotherHand(fault, service)
-        case .keysRefused, .azureOutage, .deliveryFails: open(fault)
+        case .keysRefused, .azureOutage, .deliveryFails, .tokenFailure, .refused, .diskFull, .ledgerFails,
+            .strangeListing, .flappingAccess:
+            open(fault)
         case .endpointMoved: moveEndpoint(service)
         case .exchanged: exchange(number)
         default: break

@@ -38,7 +38,7 @@ import Testing
         #expect(script.record.previousGoodUntil == script.now + .hours(24))
         #expect(script.record.request == nil)
         #expect(script.machine.nextKeyType == .primary)
-        #expect(script.record.watch.isEmpty)
+        #expect(script.record.watch == [1, 2, 5, 15].map { script.now + .minutes($0) })
         script.deliver()
         #expect(script.machine.rotationRefusal(script.now) == .overlap(until: script.now + .hours(24)))
         #expect(script.machine.rotationRefusal(script.now + .hours(24)) == nil)
