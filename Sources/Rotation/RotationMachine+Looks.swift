@@ -84,8 +84,6 @@ extension RotationMachine {
                 .adopted, keyType: keyType, version: seen.version, fingerprint: fingerprint,
                 detail: "found in the secrets directory, published \(publishedAt)"))
         looked(now)
-        // What was on its way when the record was lost is not known either, nor what a server that is behind still shows.
-        watchForDuplicates(now)
         record.phase = .delivering
         if let action = mendEndpoint(keys, now) { return action }
         guard seen.intact else { return beginRepair(now) }

@@ -351,7 +351,7 @@ extension RotationMachine {
             reschedule(after: scheduled)
         }
         let isOurs = candidate.purpose == .rotation || candidate.purpose == .retirement
-        if isOurs || candidate.purpose == .adoption || record.duplicateMayLand { watchForDuplicates(now) }
+        if isOurs || record.duplicateMayLand { watchForDuplicates(now) }
         if isOurs { record.duplicateMayLand = false }
         looked(now)
         if !isDated { nextLook = .distantPast }

@@ -59,7 +59,8 @@ extension World {
         }
         // What the daemon was shown need not be looked for.
         guard let dead = files[file].deadKey,
-            let shown = services[service].livingKey(services[service].keys[dead].keyType).listedAt, shown >= broken
+            let shown = services[service].livingKey(services[service].keys[dead].keyType).listedAt, shown >= broken,
+            shown > facts[service].ledgerLostAt
         else { return }
         let known = now - max(shown, steadySince(service))
         if known > stepPatience(service) {

@@ -44,12 +44,32 @@ import Testing
         script.send(.keysListed(keys(1, 3), serverDate: script.now))
         let asked = script.now
         script.now = asked + .days(2)
-        guard case .publish(let order) = script.send(.keysListed(keys(1, 3), serverDate: asked)) else {
+        #expect(script.send(.keysListed(keys(1, 3), serverDate: asked)) == .readSecrets, "who knows what became of it")
+        guard case .publish(let order) = script.look(.published(1, .primary), keys(1, 3)) else {
             Issue.record("nothing is published")
             return
         }
         #expect(order.publishedAt == script.now)
         #expect(order.previousGoodUntil == script.now + script.machine.settings.policy.overlap)
+    }
+
+    /// A key that was replaced while the machine slept is not held for being refused.
+    @Test func whatWasListedBeforeASleepIsNotProbed() {
+        var script = Script.settled()
+        script.beginRotation()
+        script.send(.regenerateAnswered(.regenerated(.secondary, fingerprint(3))))
+        script.send(.keysListed(keys(1, 3), serverDate: script.now))
+        script.send(.probed(.denied(Failure(.keyDenied, "401"))))
+        script.wake()
+        script.send(.secretsRead(.published(1, .primary)))
+        script.now = script.now + .days(1)
+        #expect(script.send(.keysListed(keys(1, 3), serverDate: script.now)) == .readSecrets)
+        for _ in 0..<100 where script.machine.awaited != .probe(.secondary, fingerprint(4)) {
+            if script.machine.awaited == nil { script.wake() }
+            script.look(.published(1, .primary), keys(1, 4))
+        }
+        #expect(script.machine.awaited == .probe(.secondary, fingerprint(4)))
+        #expect(script.record.hold == nil)
     }
 
     /// A rotation that is published while no listing has a date.
