@@ -6,7 +6,7 @@ extension Note.Kind {
     package var journalEvent: JournalEvent {
         switch self {
         case .regenerateSent, .regenerateAnswered, .regenerateNotExecuted, .regenerateUndecided, .regenerateDidNotRun,
-            .keyConfirmed, .keyVerified, .keyMoved, .published, .delivered:
+            .keyConfirmed, .keyVerified, .keyUnverified, .keyMoved, .published, .delivered:
             ofRotation
         case .failed, .recovered, .held, .resumed, .paused, .rotationRequested, .rescheduled, .keyTooOld: ofState
         case .adopted, .currentKeyChanged, .otherKeyChanged, .endpointChanged, .secretsTampered, .filesUpdated: ofLook
@@ -73,6 +73,18 @@ extension Note.Kind {
                 "eb740be1798f53ccb4e0bb74cb151219", .info, "key verified",
                 subject: "signed calls with a key of @KEYTURN_RESOURCE@ succeeded",
                 "The key is good and is published next.")
+        case .keyUnverified:
+            event(
+                "a56e354a6d82462c95ce526d61037959", .warning, "published without a signed call",
+                subject: "a key of @KEYTURN_RESOURCE@ is published unverified (@KEYTURN_REASON@)",
+                """
+                Another hand regenerated the published key, so what consumers have is dead. Azure
+                lists a new value, and for as long as the policy's verify.timeout says no signed
+                call with it could be made from this host. It is published all the same: it cannot
+                be worse. A key that calls are refused with is never published.
+
+                What to do: @KEYTURN_ADVICE@
+                """)
         case .keyMoved:
             event(
                 "c9b65752076b5615a0f94fdf08888c47", .warning, "key changed again before it was published",

@@ -34,6 +34,7 @@ package struct Note: Hashable, Sendable {
         case regenerateDidNotRun = "regenerate-did-not-run"
         case keyConfirmed = "key-confirmed"
         case keyVerified = "key-verified"
+        case keyUnverified = "key-unverified"
         case keyMoved = "key-moved"
         case published
         case delivered

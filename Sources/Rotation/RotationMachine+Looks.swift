@@ -48,6 +48,7 @@ extension RotationMachine {
 
     /// Which key type is current? The one whose key the secrets directory holds; regenerates nothing.
     private mutating func adopt(_ keys: KeyFingerprints, _ now: Instant) -> Action? {
+        let wasUnlisted = unlistedSince != nil
         if isUnlisted(keys, now) {
             let detail = "listKeys does not show the key that was published just before; it is asked again"
             trouble(.look, Failure(.badResponse, detail), again: policy.pollInterval, now)
@@ -84,6 +85,8 @@ extension RotationMachine {
                 .adopted, keyType: keyType, version: seen.version, fingerprint: fingerprint,
                 detail: "found in the secrets directory, published \(publishedAt)"))
         looked(now)
+        // Two servers of Azure say two things, and nothing on record tells which of them is behind.
+        if wasUnlisted { watchForDuplicates(now) }
         record.phase = .delivering
         if let action = mendEndpoint(keys, now) { return action }
         guard seen.intact else { return beginRepair(now) }

@@ -71,8 +71,8 @@ extension RotationMachine {
                     detail: "listKeys names \(keys.endpoint ?? "no endpoint") now; the key is verified there"))
             return .some(beginVerifying(Candidate(candidate.keyType, of: keys, purpose: candidate.purpose), now))
         }
+        record.duplicateMayLand = true
         if candidate.purpose == .rotation || candidate.purpose == .retirement {
-            record.duplicateMayLand = true
             // It may be given up yet: then it is the other key, and who took it from Azure gets a whole overlap.
             promiseOverlap(byTheClockAhead(now))
         }
@@ -108,6 +108,7 @@ extension RotationMachine {
             recovered(.verify)
             candidate.successes += 1
             candidate.deniedSince = nil
+            candidate.silentSince = nil
             if candidate.successes >= probesNeeded(candidate, verification) {
                 let calls = candidate.successes == 1 ? "a signed call" : "\(candidate.successes) signed calls in a row"
                 note(
@@ -122,9 +123,31 @@ extension RotationMachine {
         case .denied(let failure):
             return probeDenied(candidate, failure, verification, now)
         case .inconclusive(let failure):
+            candidate.silentSince = min(candidate.silentSince ?? now, now)
             record.phase = .verifying(candidate)
-            return failed(.verify, failure, now)
+            return mendUnproven(candidate, failure, verification, now) ?? failed(.verify, failure, now)
         }
+    }
+
+    /// Where calls say nothing about the key for as long as a new one may be refused, what `listKeys` shows is published
+    /// without: the published one is certainly dead, and consumers may reach what this host does not. nil when it may not be.
+    private mutating func mendUnproven(
+        _ candidate: Candidate, _ failure: Failure, _ verification: Policy.Verification, _ now: Instant
+    ) -> Action? {
+        guard candidate.purpose == .mending,
+            candidate.fingerprint != record.current?.fingerprint,
+            let since = candidate.silentSince, askedAfter(since, now) >= verification.timeout
+        else { return nil }
+        forget([.verify])
+        note(
+            Note(
+                .keyUnverified, reason: failure.reason, keyType: candidate.keyType, fingerprint: candidate.fingerprint,
+                detail:
+                    "no signed call could be made since \(since) (\(failure.detail)), and the published key is dead",
+                requestID: failure.requestID))
+        var candidate = candidate
+        candidate.isUnproven = true
+        return beginPublishing(candidate, now)
     }
 
     /// A key that was just made needs every probe, for it has yet to spread; one that is Azure's for long needs one.
@@ -137,7 +160,9 @@ extension RotationMachine {
 
     /// Whether the policy asks for no more calls with the key. What is written anew was proven when it was published.
     private func isProven(_ candidate: Candidate) -> Bool {
-        guard candidate.purpose != .repair, let verification = policy.verification else { return true }
+        guard candidate.purpose != .repair, candidate.isUnproven != true, let verification = policy.verification else {
+            return true
+        }
         return candidate.successes >= probesNeeded(candidate, verification)
     }
 
@@ -149,6 +174,7 @@ extension RotationMachine {
     ) -> Action? {
         var candidate = candidate
         candidate.successes = 0
+        candidate.silentSince = nil
         candidate.deniedSince = min(candidate.deniedSince ?? now, now)
         record.phase = .verifying(candidate)
         let patience = askedAfter(candidate.deniedSince ?? now, now)

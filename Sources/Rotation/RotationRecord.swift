@@ -171,6 +171,11 @@ package struct Candidate: Hashable, Codable, Sendable {
     /// Since when the key is refused by the data plane.
     package var deniedSince: Instant?
 
+    /// Since when calls say nothing about the key.
+    package var silentSince: Instant?
+    /// They did so for as long as it might have been refused, and what it replaces is dead. nil: no.
+    package var isUnproven: Bool?
+
     /// Of a repair: consumers may have read the other key, which another hand had put there. nil: no.
     package var heldOther: Bool?
 

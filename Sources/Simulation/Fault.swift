@@ -123,6 +123,8 @@ package enum Fault: Int, CaseIterable, Sendable {
     case endpointMoved
     /// A regenerate that was answered runs a second time, within `settle`.
     case ranTwice
+    /// The data plane cannot be reached from this host, or says nothing about keys, while all else works.
+    case dataPlaneOutage
 
     package init?(name: String) {
         guard let fault = Fault.allCases.first(where: { $0.name == name }) else { return nil }
@@ -162,6 +164,7 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .hoursOfPropagation: 0.02
         case .oddAnswer, .brokenConnection: 0.05
         case .ranTwice: 0.02
+        case .dataPlaneOutage: 4
         case .flappingAccess: 3
         }
     }

@@ -46,6 +46,8 @@ struct ServiceFacts {
     var isAttemptOpen = false
     /// It was when the resource left the configuration, or was changed there: it may go on where it comes back at once.
     var mayGoOn = false
+    /// When a signed call last said nothing about its key, for what is between this host and the data plane.
+    var silentAt = Instant.distantPast
     /// It is held, and nobody resumed it.
     var isHeld = false
     /// When a hand last changed what stands in the secrets directory.

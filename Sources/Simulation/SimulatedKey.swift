@@ -47,6 +47,8 @@ struct SimulatedKey {
     /// The same as `deniedSince`, counted anew where nobody asked for long.
     var deniedInARowSince: Instant?
     var probesSucceeded = 0
+    /// Since when signed calls say nothing about it.
+    var silentSince: Instant?
     /// The daemon began to publish it.
     var orderedAt: Instant?
     /// How wrong the machine's clock was then.

@@ -147,6 +147,11 @@ extension World {
             let failure = Failure(.probeUnreachable, "the data plane does not answer")
             return (.probed(.inconclusive(failure), key: key, service: service), latency)
         }
+        if isOpen(.dataPlaneOutage) {
+            facts[service].silentAt = now
+            let reason = faultRandom[Fault.dataPlaneOutage.rawValue].pick([Reason.probeUnreachable, .probeUnusable])
+            return (.probed(.inconclusive(Failure(reason, "nothing is heard")), key: key, service: service), latency)
+        }
         if key == nil {
             disturb(service)
             let failure = Failure(.probeUnreachable, "no such host")

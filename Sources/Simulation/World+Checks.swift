@@ -45,13 +45,19 @@ extension World {
 
     /// Since when nothing went wrong with the resource.
     func calmSince(_ service: Int) -> Instant {
+        max(heardSince(service), facts[service].silentAt)
+    }
+
+    /// The same where it does not matter that signed calls say nothing.
+    private func heardSince(_ service: Int) -> Instant {
         max(calmSince, facts[service].calmSince, facts[service].policyChangedAt)
     }
 
     func checkBroken(_ file: Int, since broken: Instant) {
         let service = files[file].service
         guard daemon != nil, clockError == .zero else { return }
-        let calm = now - max(broken, calmSince(service))
+        let heard = max(broken, heardSince(service))
+        let calm = now - heard
         if calm > patience(service) {
             fail(
                 3, files[file].name,
@@ -62,7 +68,8 @@ extension World {
             let shown = services[service].livingKey(services[service].keys[dead].keyType).listedAt, shown >= broken,
             shown > facts[service].ledgerLostAt
         else { return }
-        let known = now - max(shown, steadySince(service))
+        let set = clockSetAt == .distantPast ? clockSetAt : clockSetAt + facts[service].leftAlone
+        let known = now - max(shown, heard, set)
         if known > stepPatience(service) {
             fail(
                 9, files[file].name,

@@ -24,7 +24,7 @@ extension World {
         trace.write(now, "strikes: \(fault)")
         switch fault {
         case .tokenFailure, .azureOutage, .refused, .keysRefused, .diskFull, .ledgerFails, .deliveryFails,
-            .strangeListing, .flappingAccess:
+            .strangeListing, .flappingAccess, .dataPlaneOutage:
             open(fault)
         case .outsideCurrent, .outsideOther: regenerateByAnotherHand(fault, pickService(fault))
         case .recreated: recreate(pickService(fault))
@@ -184,7 +184,7 @@ extension Fault {
         case .lostReply, .lateLanding, .lostRequest, .duplicate, .throttled, .serverError, .noChange, .wrongKeyType,
             .slowPropagation, .flappingPropagation, .probeInconclusive, .slowAnswer, .staleListing, .killInside,
             .diskError, .slowRevocation, .laggingListing, .oddDate, .oddRetryAfter, .oddAnswer, .brokenConnection,
-            .hoursOfPropagation:
+            .hoursOfPropagation, .ranTwice:
             false
         default: true
         }

@@ -75,10 +75,12 @@ extension World {
         case .succeeded:
             services[service].keys[key].probesSucceeded += 1
             services[service].keys[key].deniedSince = nil
+            services[service].keys[key].silentSince = nil
         case .denied:
+            services[service].keys[key].silentSince = nil
             services[service].keys[key].probesSucceeded = 0
             wasDenied(key, service)
-        case .inconclusive: break
+        case .inconclusive: services[service].keys[key].silentSince = services[service].keys[key].silentSince ?? now
         }
     }
 
@@ -106,6 +108,10 @@ extension World {
                 facts[service].attemptedAt = services[service].requests.last?.sentAt
             }
             facts[service].mayGoOn = false
+        }
+        if note.kind == .resumed {
+            // What was in trouble is not until it fails once more.
+            for key in services[service].living { services[service].keys[key].deniedInARowSince = nil }
         }
         switch note.kind {
         case .keyConfirmed: facts[service].openRequest = nil

@@ -13,6 +13,7 @@ extension World {
         .secretsTampered, .secretsTampered, .secretsWiped, .ledgerFails, .ledgerLost, .diskFull, .tokenFailure,
         .refused,
         .strangeListing, .flappingAccess, .suspend, .renaming, .recreated, .deleted, .powerFailure, .rotate,
+        .dataPlaneOutage, .dataPlaneOutage,
     ]
 
     /// A call of the daemon begins: before its answer is there, or soon after it, something may happen.
@@ -79,7 +80,7 @@ extension World {
         case .deleted: delete(service)
         case .outsideCurrent, .outsideOther: regenerateByAnotherHand(fault, service)
         case .keysRefused, .azureOutage, .deliveryFails, .tokenFailure, .refused, .diskFull, .ledgerFails,
-            .strangeListing, .flappingAccess:
+            .strangeListing, .flappingAccess, .dataPlaneOutage:
             open(fault)
         case .endpointMoved: moveEndpoint(service)
         case .exchanged: exchange(number)

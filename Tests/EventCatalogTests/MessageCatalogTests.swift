@@ -34,6 +34,7 @@ import Testing
         "key-confirmed": "a909f0314c345725b6188c8671d404f6",
         "key-moved": "c9b65752076b5615a0f94fdf08888c47",
         "key-too-old": "2d1d26af3f8e5d238b6d7bf8e301a077",
+        "key-unverified": "a56e354a6d82462c95ce526d61037959",
         "key-verified": "eb740be1798f53ccb4e0bb74cb151219",
         "ledger-set-aside": "76cb5219943f4e1eb2df2e26e29c8e65",
         "not-started": "0009cbcd7beb46f58cb190a4a81cf817",

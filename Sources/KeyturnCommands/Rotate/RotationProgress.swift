@@ -185,6 +185,7 @@ struct StepView {
         case .regenerateDidNotRun: return "regenerate did not run; it is tried again"
         case .keyConfirmed: return "Azure lists the new \(key) key"
         case .keyVerified: return "verified: \(detail)"
+        case .keyUnverified: return "not verified: \(why)\(request)"
         case .published: return "\(key) published as version \(entry.version ?? 0)"
         case .delivered: return "told: \(detail)"
         case .failed: return "failing: \(why)\(request)"

@@ -210,8 +210,9 @@ enum LastRotation {
         }
         let steps: Set<Note.Kind> = [
             .rotationRequested, .regenerateSent, .regenerateAnswered, .regenerateNotExecuted, .regenerateUndecided,
-            .regenerateDidNotRun, .keyConfirmed, .keyVerified, .keyMoved, .published, .delivered, .failed, .recovered,
-            .held, .resumed, .currentKeyChanged,
+            .regenerateDidNotRun, .keyConfirmed, .keyVerified, .keyUnverified, .keyMoved, .published, .delivered,
+            .failed,
+            .recovered, .held, .resumed, .currentKeyChanged,
         ]
         return story.filter { Note.Kind(rawValue: $0.event).map(steps.contains) ?? false }.reversed()
     }
