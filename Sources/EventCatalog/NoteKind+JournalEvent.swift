@@ -81,7 +81,7 @@ extension Note.Kind {
                 Another hand regenerated the published key, so what consumers have is dead. Azure
                 lists a new value, and for as long as the policy's verify.timeout says no signed
                 call with it could be made from this host. It is published all the same: it cannot
-                be worse. A key that calls are refused with is never published.
+                be worse than what consumers have. While calls are refused, it is not.
 
                 What to do: @KEYTURN_ADVICE@
                 """)

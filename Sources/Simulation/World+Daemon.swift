@@ -108,7 +108,8 @@ extension World {
             return false
         }
         if daemon?.core.ledgerFailure(rotation.name) != nil, let service = index(of: rotation.id) {
-            facts[service].calls.hurriedAt = now
+            // What was asked for meanwhile is asked for again.
+            facts[service].calls.hurriedAt = now + .seconds(130)
         }
         if isOpen(.ledgerFails), !isCalm {
             if let service = files.first(where: { $0.name == rotation.name })?.service {

@@ -104,7 +104,8 @@ import Testing
         let ofReason: Set = ["KEYTURN_REASON", "KEYTURN_MEANING", "KEYTURN_ADVICE"]
         let ofMany: Set = ["KEYTURN_FAILING", "KEYTURN_SINCE"]
         switch event.name {
-        case "failed", "held", "regenerate-not-executed", "recovered", "current-key-changed":
+        case "failed", "held", "regenerate-not-executed", "recovered", "current-key-changed",
+            "key-unverified":
             return ofReason.union(["KEYTURN_RESOURCE"])
         case "regenerate-sent", "regenerate-answered", "key-confirmed":
             return ["KEYTURN_RESOURCE", "KEYTURN_KEY_TYPE"]

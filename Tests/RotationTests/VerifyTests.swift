@@ -104,6 +104,53 @@ import Testing
         #expect(script.record.hold?.reason == .keyDenied)
     }
 
+    /// Consumers have a dead key; that this host cannot reach the data plane does not mean that they cannot.
+    @Test(arguments: [true, false]) func aDeadKeyIsReplacedAlthoughNoCallCanBeMade(restart: Bool) {
+        var script = Script.settled()
+        script.wake()
+        script.look(.published(1, .primary), keys(3, 2))
+        let since = script.now
+        let silence = Event.probed(.inconclusive(Failure(.probeUnreachable, "no route")))
+        #expect(script.send(silence) == nil)
+        if restart {
+            script.restart()
+            script.look(.published(1, .primary), keys(3, 2))
+            script.send(silence)
+        }
+        for _ in 0..<100 where script.record.phase.name == "verifying" {
+            script.wake()
+            script.look(.published(1, .primary), keys(3, 2))
+            script.send(silence)
+        }
+        #expect(script.now - since >= .minutes(15))
+        #expect(script.lastNotes.map(\.kind) == [.keyUnverified])
+        #expect(script.machine.awaited == .listKeys)
+        guard case .publish(let order) = script.send(.keysListed(keys(3, 2), serverDate: script.now)) else {
+            Issue.record("nothing is published")
+            return
+        }
+        #expect(order.fingerprint == fingerprint(3))
+        script.send(.published)
+        #expect(script.record.current?.fingerprint == fingerprint(3))
+    }
+
+    /// Without need nothing is published unproven: neither a key of ours, nor what may be no better.
+    @Test func silenceAndRefusalsInTurnPublishNothing() {
+        var script = Script.settled()
+        script.wake()
+        script.look(.published(1, .primary), keys(3, 2))
+        let since = script.now
+        for round in 0..<100 where script.now - since < .hours(12) {
+            let outcome: ProbeOutcome =
+                round % 2 == 0 ? .inconclusive(Failure(.probeUnreachable, "no route")) : .denied(.denied)
+            script.send(.probed(outcome))
+            for _ in 0..<10 where script.machine.awaited == nil { script.wake() }
+            if script.machine.awaited == .readSecrets { script.look(.published(1, .primary), keys(3, 2)) }
+        }
+        #expect(script.record.phase.name == "verifying")
+        #expect(script.count(.keyUnverified) == 0)
+    }
+
     @Test func inconclusiveProbesBackOffAndDoNotCount() {
         var script = Self.verifying()
         var waits: [Duration] = []

@@ -42,6 +42,12 @@ extension World {
             if case .publishing(let candidate, _) = record.phase, candidate.purpose == .rotation {
                 needed = policy.verification?.probes ?? 0
             }
+            // What no call says anything about only replaces what is dead.
+            if case .publishing(let candidate, _) = record.phase, candidate.isUnproven == true {
+                let isDead = record.current.map { listing?[$0.keyType] != $0.fingerprint } ?? false
+                try require(candidate.purpose == .mending && isDead, "publishes an unproved key without need")
+                needed = 0
+            }
             try require(successes[order.fingerprint] ?? 0 >= needed, "publishes an unproved key")
         }
         if let files, let version = files.version, !tampered {
