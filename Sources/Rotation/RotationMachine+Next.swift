@@ -113,6 +113,7 @@ extension RotationMachine {
         {
             waitUntil = now
         }
+        if let last = record.watch.last, last - now > .seconds(900) { watchForDuplicates(now) }
         if nextLook - now > policy.driftCheck { nextLook = now + policy.driftCheck }
         if pauseLook - now > .seconds(60) { pauseLook = now }
     }

@@ -131,6 +131,7 @@ extension World {
             // What it made may have been mended before.
             services[service].keys[last].publishedAt != nil,
             broken - services[service].requests[request].sentAt < .seconds(840),
+            clockSetAt < services[service].requests[request].sentAt,
             facts[service].ledgerLostAt < services[service].requests[request].sentAt
         else { return }
         let verification =

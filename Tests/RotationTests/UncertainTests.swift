@@ -147,6 +147,20 @@ import Testing
         #expect(script.record.watch.isEmpty)
     }
 
+    @Test func aClockSetBackDoesNotPutTheWatchOff() {
+        var script = Script.settled(.sample { $0.verification = nil })
+        script.beginRotation()
+        script.send(.regenerateAnswered(.regenerated(.secondary, fingerprint(3))))
+        script.send(all: [
+            .keysListed(keys(1, 3), serverDate: nil), .keysListed(keys(1, 3), serverDate: nil), .published,
+        ])
+        script.deliver()
+        script.look(.published(3, .secondary, version: 2), keys(1, 3))
+        script.now = script.now - .hours(3)
+        script.send(.woke)
+        #expect(script.record.watch == [1, 2, 5, 15].map { script.now + .minutes($0) })
+    }
+
     @Test func aRepairInBetweenDoesNotEndTheWatch() {
         var script = Script.settled()
         script.beginRotation()
