@@ -14,6 +14,12 @@ struct ServiceFacts {
     var policyChangedAt = Instant.distantPast
     /// An operator's rotation was accepted and is not fulfilled.
     var isRequested = false
+    /// When it was last accepted.
+    var requestedAt: Instant?
+    /// When the record last said that a rotation was published.
+    var rotatedAt = Instant.distantPast
+    /// When it was last held.
+    var heldAt = Instant.distantPast
     /// How many rotations of a compromise are still to come.
     var compromiseLeft = 0
     /// The keys that an operator said last are known to others: none of them may live on.

@@ -29,6 +29,8 @@ struct VisibleFile {
     var isManaged = true
     /// When the daemon last began to look at it.
     var lookedAt = Instant.distantPast
+    /// When the daemon last wrote it.
+    var writtenAt = Instant.distantPast
     /// What was under way, as the ledger has it, and since when.
     var step: (name: String, of: Fingerprint?) = ("", nil)
     var stepSince = Instant.distantPast

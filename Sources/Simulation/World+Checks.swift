@@ -7,6 +7,7 @@ extension World {
 
     func check() {
         queue.add(.check, at: now + Self.checkInterval)
+        checkReady()
         for file in files.indices where files[file].isManaged {
             if let broken = files[file].brokenSince { checkBroken(file, since: broken) }
             checkPause(file)
@@ -14,6 +15,8 @@ extension World {
             checkLooks(file)
             checkStep(file)
             checkCompromised(file)
+            checkRequested(file)
+            checkRetired(file)
             checkTampered(file)
             if let daemon { checkHealth(file, daemon) }
         }
@@ -87,7 +90,7 @@ extension World {
         let unknownAt = max(facts[service].tamperedAt, files[file].undoneAt)
         guard min(facts[service].ledgerLostAt, unknownAt) < publishedAt else { return }
         let calm = calmSince(service)
-        let deadline = publishedAt + policy.effectiveMaxAge
+        let deadline = publishedAt + (policy.maxAge ?? policy.effectiveMaxAge)
         let elapse = elapse(file, policy, publishedAt)
         // What is late may be put off once more.
         let due = (elapse ?? publishedAt + policy.every) + max(policy.jitter, spread) + spread
@@ -103,6 +106,12 @@ extension World {
             fail(
                 7, resource.name,
                 "its key is older than maxAge since \(deadline) and the status says \(status.health.name)")
+        }
+        if isLimited, now - max(deadline, calm) > patience,
+            let record = ledger.rows[resource.name]?.boxedRecord, record.value.current != nil,
+            !record.value.ageReported
+        {
+            fail(7, resource.name, "its key is older than maxAge since \(deadline), and the journal never said so")
         }
         guard policy.mode == .auto, !facts[service].mayBePaused, status.health.name != "held",
             !waitsForPeers(file, policy)

@@ -163,6 +163,7 @@ extension World {
                 daemon?.core.answered(.probed(.inconclusive(EngineCore.notListed)), name)
                 return true
             }
+            if let service = index(of: resource) { checkSpacing(fingerprint, service, name) }
             call(name, probe(string, resource))
         case .regenerate(let intent):
             guard let running = daemon, !running.isEnding, running.core.mayRegenerate(name) else {

@@ -66,6 +66,7 @@ extension World {
     func wasPublished(_ file: Int, insteadOf former: String?) {
         files[file].durable = files[file].content
         files[file].isExcused = false
+        files[file].writtenAt = now
         noteHealth(of: file)
         checkVersion(file, insteadOf: former)
     }

@@ -10,7 +10,9 @@ extension World {
     func wasListed(_ keys: [Int], _ service: Int) {
         wasCompared(service)
         for key in keys {
-            let isFound = !services[service].keys[key].wasListed && facts[service].openRequest == nil
+            let isFound =
+                !services[service].keys[key].wasListed && facts[service].openRequest == nil
+                && !isUndecided(services[service].keys[key].keyType, service)
             if isFound {
                 services[service].keys[key].foundAt = now
                 services[service].keys[key].foundOverlap = overlap(of: service, rotating: false)
@@ -32,6 +34,16 @@ extension World {
             now - listedAt > request.longestSettle + .seconds(120)
         {
             contradict(service, "the regenerate of \(request.keyType) succeeded without change")
+        }
+    }
+
+    /// A regenerate is on record, whether or not it was sent: what it would have made is the daemon's own.
+    private func isUndecided(_ keyType: KeyType, _ service: Int) -> Bool {
+        let row = ledger.rows.values.first { $0.id == services[service].id }
+        switch row?.phase {
+        case .regenerating(let intent), .uncertain(let intent, _), .confirming(let intent, _, _):
+            return intent.keyType == keyType
+        default: return false
         }
     }
 
@@ -86,6 +98,7 @@ extension World {
 
     func wereTold(_ results: [String: Failure?], _ name: String) {
         guard let file = file(named: name) else { return }
+        checkToldOnce(results.filter { $0.value == nil }.keys.sorted(), file)
         for (consumer, failure) in results where failure == nil { files[file].told[consumer] = now }
         wasDelivered(results.values.contains { $0 != nil }, files[file].service)
     }
@@ -124,6 +137,8 @@ extension World {
         case .published where note.detail == Candidate.Purpose.rotation.rawValue:
             // On record: a rotation that was not may come to nothing, and is made again.
             facts[service].isRequested = facts[service].compromiseLeft > 1
+            facts[service].requestedAt = facts[service].isRequested ? now : nil
+            facts[service].rotatedAt = now
             facts[service].compromiseLeft = max(0, facts[service].compromiseLeft - 1)
         case .resumed where note.actor == "keyturn":
             if facts[service].isPaused, clockError == .zero,
@@ -144,6 +159,7 @@ extension World {
         case .held:
             facts[service].openRequest = nil
             facts[service].isHeld = true
+            facts[service].heldAt = now
             statistics.holds += 1
             checkHold(note, service, rotation.name)
             if let file = file(named: rotation.name) {

@@ -203,10 +203,9 @@ extension World {
         commands += 1
         wasCommanded(service)
         trace.write(now, "\(files[file].name): an operator asks \(event)")
-        if case .rotationRequested(_, let kind, _) = event,
-            running.core.preview(files[file].name, kind, wall).outcome != .accepted
-        {
-            return
+        if case .rotationRequested(_, let kind, _) = event {
+            let outcome = running.core.preview(files[file].name, kind, wall).outcome
+            guard outcome == .accepted else { return checkRefusal(outcome, kind, file) }
         }
         if let refused = daemon?.core.submit(event, to: files[file].name, command: commands) {
             return trace.write(now, "\(files[file].name): refused, \(refused)")
@@ -274,11 +273,11 @@ extension World {
             facts[service].isPaused = false
             // What was due meanwhile waits for the next opening from here on.
             disturb(service)
-        case (.rotationRequested, .refused), (.rotationRequested, .gone):
+        case (.rotationRequested, .accepted): facts[service].requestedAt = now
+        case (.rotationRequested, .refused), (.rotationRequested, .gone), (.rotationRequested, .unavailable):
             facts[service].isRequested = asked.wasRequested
             facts[service].compromiseLeft = asked.compromiseLeft
             facts[service].compromisedKeys = asked.compromisedKeys
-        case (.rotationRequested, .unavailable): facts[service].compromisedKeys = []
         case (.resumeRequested, .unavailable):
             queue.add(.operatorLooks(file: asked.file), at: now + .seconds(86_400))
         default: break

@@ -114,7 +114,7 @@ extension World {
         // What was refused long ago may have been good since, and a crash may have forgotten it.
         // What counts by a clock that was set back counts anew.
         let denied =
-            isFirst || now - before >= Self.pause || before < max(clockSetAt, calmSince)
+            isFirst || now - before >= Self.pause || before < max(clockSetAt, calmSince, facts[service].calls.hurriedAt)
             ? now : services[service].keys[key].deniedInARowSince ?? now
         services[service].keys[key].deniedInARowSince = denied
         let since = max(denied, calmSince, facts[service].policyChangedAt)

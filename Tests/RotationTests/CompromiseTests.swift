@@ -161,6 +161,17 @@ import Testing
         #expect(script.record.previousGoodUntil == script.now + .minutes(3) + .seconds(1))
     }
 
+    @Test func aPauseBetweenTheTwoLeavesWhatThePolicyRetires() {
+        var script = Script.settled(.sample { ($0.verification, $0.retire) = (nil, true) })
+        script.send(Self.request)
+        script.look(.published(1, .primary), keys(1, 2))
+        Self.rotate(&script, .secondary, keys(1, 3))
+        #expect(!script.record.retirementPending, "the second rotation is to do it")
+        script.send(.pauseRequested(actor: "bob"))
+        #expect(script.record.request == nil)
+        #expect(script.record.retirementPending)
+    }
+
     @Test func aPauseEndsIt() {
         var script = Script.settled(Self.settings)
         script.send(Self.request)

@@ -1,0 +1,92 @@
+import Rotation
+import RotationEngine
+
+/// What operators and policies were promised, and what is done no more often, nor sooner, than it was to be.
+extension World {
+    /// An operator's rotation is refused for what is so only.
+    func checkRefusal(_ outcome: CommandOutcome, _ kind: RotationKind, _ file: Int) {
+        let service = files[file].service
+        guard case .refused(let blocker) = outcome else { return }
+        let isTrue =
+            switch blocker {
+            case .unpublished, .held, .underWay: true
+            case .paused:
+                facts[service].isPaused || facts[service].mayBePaused
+                    || policies(of: service).contains { $0.mode == .paused }
+            case .overlap: kind == .ordinary
+            case .manual, .notDue, .peers: false
+            }
+        if !isTrue { fail(0, files[file].name, "an operator's rotation is refused: \(blocker)") }
+    }
+
+    /// What an operator asked for is begun.
+    func checkRequested(_ file: Int) {
+        let service = files[file].service
+        guard let since = facts[service].requestedAt, daemon != nil, clockError == .zero,
+            let record = ledger.rows[files[file].name]?.boxedRecord, record.value.request != nil,
+            record.value.hold == nil, !facts[service].mayBePaused,
+            !policies(of: service).contains(where: { $0.mode == .paused })
+        else { return }
+        // Whatever went wrong may have begun an overlap when it was seen.
+        let limit = stepPatience(service) * 2 + longestOverlap(service)
+        if now - max(since, steadySince(service)) > limit {
+            fail(7, files[file].name, "a rotation was asked for at \(since), and is not done")
+        }
+    }
+
+    /// Where policies say so, what a rotation superseded dies after its overlap.
+    func checkRetired(_ file: Int) {
+        let service = files[file].service
+        let policies = policies(of: service)
+        guard policies.count == 1, let policy = policies.first, policy.retire, policy.timing == nil,
+            policy.canary == nil, policy.stopAfter == nil, policy.mode != .paused, !facts[service].mayBePaused,
+            daemon != nil, clockError == .zero, let last = files[file].lastKey
+        else { return }
+        let key = services[service].keys[last]
+        let other = services[service].livingKey(key.keyType.other)
+        guard let publishedAt = key.publishedAt, key.request != nil, other.bornAt < key.bornAt,
+            // It came of a rotation, which is on record.
+            facts[service].rotatedAt >= publishedAt,
+            key.bornAt > max(facts[service].policyChangedAt, facts[service].ledgerLostAt, facts[service].tamperedAt),
+            clockSetAt < key.bornAt, facts[service].heldAt < key.bornAt,
+            let record = ledger.rows[files[file].name]?.boxedRecord, record.value.hold == nil
+        else { return }
+        let calm = now - max(publishedAt + policy.overlap, steadySince(service))
+        if calm > patience(service) + policy.overlap {
+            fail(7, files[file].name, "\(other.keyType) was to be retired, and lives on")
+        }
+    }
+
+    private func longestOverlap(_ service: Int) -> Duration {
+        let former = facts[service].formerPolicy?.overlap ?? .zero
+        return policies(of: service).map(\.overlap).reduce(former) { max($0, $1) }
+    }
+
+    /// systemd is told that the daemon is ready, whatever fails.
+    func checkReady() {
+        if let daemon, now - max(calmSince, clockSetAt) > .seconds(86_400), !daemon.core.isSettledIn {
+            fail(5, "daemon", "it runs since \(calmSince) at the latest, and is not ready")
+        }
+    }
+
+    /// The calls that prove a new key are spaced out.
+    func checkSpacing(_ fingerprint: Fingerprint, _ service: Int, _ name: String) {
+        guard let index = services[service].index(of: fingerprint) else { return }
+        let key = services[service].keys[index]
+        let spacing = policies(of: service).compactMap { $0.verification?.spacing }.min() ?? .zero
+        guard key.publishedAt == nil, key.request != nil, key.probesSucceeded > 0, key.lastProbeSucceeded,
+            now - key.probedAt < spacing,
+            key.probedAt > max(calmSince, facts[service].policyChangedAt, clockSetAt)
+        else { return }
+        fail(4, name, "two calls with a new key are \(now - key.probedAt) apart, where \(spacing) are wanted")
+    }
+
+    /// Who was told is not told once more of the same version.
+    func checkToldOnce(_ told: [String], _ file: Int) {
+        let service = files[file].service
+        let since = max(files[file].writtenAt, calmSince(service), facts[service].calls.hurriedAt)
+        for consumer in told where files[file].told[consumer].map({ $0 > since }) == true {
+            fail(0, files[file].name, "\(consumer) is told of the same once more")
+        }
+    }
+}
