@@ -74,7 +74,8 @@ extension World {
         guard let index = services[service].index(of: fingerprint) else { return }
         let key = services[service].keys[index]
         let spacing = policies(of: service).compactMap { $0.verification?.spacing }.min() ?? .zero
-        guard key.publishedAt == nil, key.request != nil, key.probesSucceeded > 0, key.lastProbeSucceeded,
+        guard key.publishedAt == nil, key.diedAt == nil, key.request != nil, key.probesSucceeded > 0,
+            key.lastProbeSucceeded,
             now - key.probedAt < spacing,
             key.probedAt > max(calmSince, facts[service].policyChangedAt, clockSetAt)
         else { return }
