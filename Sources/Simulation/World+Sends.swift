@@ -67,7 +67,7 @@ extension World {
             case .outsideHand = former.death,
             // What moved while it was verified takes the place of the key that was made.
             !services[service].requests.contains(where: {
-                $0.sentAt < foundAt && $0.sentAt > foundAt - patience(service)
+                $0.sentAt < foundAt && $0.sentAt > foundAt - stepPatience(service)
             })
         else { return }
         fail(
