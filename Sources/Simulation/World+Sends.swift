@@ -64,11 +64,7 @@ extension World {
                 > now + clockSpread * 2 + .seconds(1),
             !policies(of: service).contains(where: \.retire),
             let former = services[service].keys[..<index].last(where: { $0.keyType == key.keyType }),
-            case .outsideHand = former.death,
-            // What moved while it was verified takes the place of the key that was made.
-            !services[service].requests.contains(where: {
-                $0.sentAt < foundAt && $0.sentAt > foundAt - stepPatience(service)
-            })
+            case .outsideHand = former.death
         else { return }
         fail(
             3, files[file].name,
