@@ -69,8 +69,6 @@ extension RotationMachine {
         record.pausedUntil = until
         record.pauseReason = reason ?? record.pauseReason
         pauseLook = .distantPast
-        // The second rotation of a compromise would have killed what the first superseded.
-        if record.request?.compromise?.rotationsLeft == 1 { record.retirementPending = policy.retire }
         record.request = nil
         if record.phase.isSettled { forget([.regenerate, .verify]) }
         let words = [until.map { "until \($0)" }, record.pauseReason].compactMap(\.self)

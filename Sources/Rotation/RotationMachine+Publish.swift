@@ -392,8 +392,9 @@ extension RotationMachine {
             record.request?.compromise?.rotationsLeft -= 1
         } else {
             record.request = nil
-            record.retirementPending = policy.retire
         }
+        // The second rotation of a compromise does it as well, unless it never comes.
+        record.retirementPending = policy.retire
     }
 
     /// The consumers that were not told of the current version yet.

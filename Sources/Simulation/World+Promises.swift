@@ -28,7 +28,7 @@ extension World {
             !policies(of: service).contains(where: { $0.mode == .paused })
         else { return }
         // Whatever went wrong may have begun an overlap when it was seen.
-        let limit = stepPatience(service) * 2 + longestOverlap(service)
+        let limit = patience(service) + stepPatience(service) + longestOverlap(service)
         if now - max(since, steadySince(service)) > limit {
             fail(7, files[file].name, "a rotation was asked for at \(since), and is not done")
         }

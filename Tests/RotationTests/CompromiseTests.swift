@@ -166,7 +166,6 @@ import Testing
         script.send(Self.request)
         script.look(.published(1, .primary), keys(1, 2))
         Self.rotate(&script, .secondary, keys(1, 3))
-        #expect(!script.record.retirementPending, "the second rotation is to do it")
         script.send(.pauseRequested(actor: "bob"))
         #expect(script.record.request == nil)
         #expect(script.record.retirementPending)
