@@ -200,7 +200,7 @@ extension World {
             let denied = max(clockSetAt, key.deniedSince ?? .distantPast)
             // A success just before a crash, or before it left the configuration for a moment, may not have been kept, and
             // the next call may have had to wait.
-            let begun = max(calmSince, facts[service].policyChangedAt)
+            let begun = max(calmSince, facts[service].policyChangedAt, facts[service].calls.hurriedAt)
             if denied + timeout > now + .seconds(130), now - begun > timeout + facts[service].leftAlone,
                 clockSetAt < key.deniedSince ?? .distantPast
             {
