@@ -134,8 +134,14 @@ extension RotationMachine {
     private mutating func mendUnproven(
         _ candidate: Candidate, _ failure: Failure, _ verification: Policy.Verification, _ now: Instant
     ) -> Action? {
-        guard candidate.purpose == .mending,
-            candidate.fingerprint != record.current?.fingerprint,
+        // What is adopted in place of what the files hold replaces what no listing shows.
+        let isDead =
+            switch candidate.purpose {
+            case .mending: candidate.fingerprint != record.current?.fingerprint
+            case .adoption: seenSecrets?.fingerprint != nil
+            case .rotation, .retirement, .repair: false
+            }
+        guard isDead,
             let since = candidate.silentSince, askedAfter(since, now) >= verification.timeout
         else { return nil }
         forget([.verify])

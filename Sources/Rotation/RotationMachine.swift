@@ -166,8 +166,10 @@ package struct RotationMachine: Sendable {
             becomeUncertain(intent, failure, now)
         }
         if case .verifying(var candidate) = record.phase {
-            // Whether a refusal came between is not known: it may have been the last thing that was not written down.
+            // Whether a refusal, or a success, came between is not known: it may have been the last thing that was not
+            // written down.
             candidate.successes = 0
+            candidate.deniedSince = nil
             record.phase = .verifying(candidate)
         }
         // A restart hurries what failed, except what changes keys.

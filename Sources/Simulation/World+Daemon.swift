@@ -205,7 +205,8 @@ extension World {
         for message in daemon?.core.takeMessages() ?? [] {
             switch message {
             case .reply(let command, let outcome): wasReplied(command, outcome)
-            case .log, .adoptedAnew, .renamed, .settledIn: break
+            case .settledIn: if daemon?.core.isSettledIn == true { daemon?.isReady = true }
+            case .log, .adoptedAnew, .renamed: break
             }
         }
     }

@@ -198,10 +198,7 @@ extension World {
             let timeout = policies(of: service).compactMap { $0.verification?.timeout }.min() ?? .zero
             // The last answer may have been on its way for a while.
             let denied = max(clockSetAt, key.deniedSince ?? .distantPast)
-            // A success just before a crash, or before it left the configuration for a moment, may not have been kept, and
-            // the next call may have had to wait.
-            let begun = max(calmSince, facts[service].policyChangedAt, facts[service].calls.hurriedAt)
-            if denied + timeout > now + .seconds(130), now - begun > timeout + facts[service].leftAlone,
+            if denied + timeout > now + .seconds(130),
                 clockSetAt < key.deniedSince ?? .distantPast
             {
                 fail(9, name, "held for a key that is refused for \(now - denied), where \(timeout) are given")

@@ -64,7 +64,7 @@ extension World {
 
     /// systemd is told that the daemon is ready, whatever fails.
     func checkReady() {
-        if let daemon, now - max(calmSince, clockSetAt) > .seconds(86_400), !daemon.core.isSettledIn {
+        if let daemon, now - max(calmSince, clockSetAt) > .seconds(86_400), !daemon.isReady, !daemon.core.isSettledIn {
             fail(5, "daemon", "it runs since \(calmSince) at the latest, and is not ready")
         }
     }
