@@ -141,7 +141,9 @@ extension RotationMachine {
             case .adoption: seenSecrets?.fingerprint != nil
             case .rotation, .retirement, .repair: false
             }
-        guard isDead,
+        // Another hand may have put the other key there, which works.
+        let isShownAlive = seenSecrets?.fingerprint.map { listed?.keyType(of: $0) != nil } ?? false
+        guard isDead, !isShownAlive,
             let since = candidate.silentSince, askedAfter(since, now) >= verification.timeout
         else { return nil }
         forget([.verify])

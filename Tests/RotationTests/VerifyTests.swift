@@ -134,6 +134,22 @@ import Testing
         #expect(script.record.current?.fingerprint == fingerprint(3))
     }
 
+    @Test func whatAnotherHandPutThereAndWorksIsNotReplacedUnproven() {
+        var script = Script.settled()
+        script.wake()
+        script.look(.published(2, .secondary), keys(3, 2))
+        let since = script.now
+        for _ in 0..<100 where script.now - since < .hours(12) {
+            if script.machine.awaited == .readSecrets { script.look(.published(2, .secondary), keys(3, 2)) }
+            if case .probe = script.machine.awaited {
+                script.send(.probed(.inconclusive(Failure(.probeUnreachable, "no route"))))
+            }
+            for _ in 0..<10 where script.machine.awaited == nil { script.wake() }
+        }
+        #expect(script.now - since >= .hours(12))
+        #expect(script.count(.keyUnverified) == 0)
+    }
+
     /// Without need nothing is published unproven: neither a key of ours, nor what may be no better.
     @Test func silenceAndRefusalsInTurnPublishNothing() {
         var script = Script.settled()
