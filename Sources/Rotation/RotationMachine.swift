@@ -155,11 +155,10 @@ package struct RotationMachine: Sendable {
     }
 
     private mutating func started(_ now: Instant) -> Action? {
-        awaited = nil
-        waitUntil = nil
-        lookedOnce = false
-        hasPublished = false
-        probingBaseline = false
+        // Also where the process lives on and could not write its record for a while: what was seen counts no more.
+        let peers = peers
+        self = RotationMachine(settings: settings, record: record)
+        self.peers = peers
         if case .regenerating(let intent) = record.phase {
             // The process may have died right after the request left; nothing tells.
             let failure = Failure(.undecided, "the daemon stopped while the regenerate was on its way")

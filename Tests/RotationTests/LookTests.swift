@@ -32,6 +32,20 @@ import Testing
         #expect(script.regenerates.isEmpty)
     }
 
+    /// As when the ledger could not be written for a while.
+    @Test func aStartForgetsListingsOfBefore() {
+        var script = Script.settled()
+        for _ in 1...2 {
+            script.wake()
+            script.send(.secretsRead(.published(1, .primary)))
+            script.send(.listKeysFailed(Failure(.badConnectionString, "the string holds another key")))
+        }
+        #expect(script.send(.started) == .readSecrets)
+        script.send(.secretsRead(.published(1, .primary)))
+        script.send(.listKeysFailed(Failure(.badConnectionString, "the string holds another key")))
+        #expect(script.record.hold == nil)
+    }
+
     @Test func aHoldDoesNotKeepConsumersOnADeadKey() {
         var script = Script.settled()
         script.wake()
