@@ -32,6 +32,7 @@ extension Event {
 
 /// A command that an operator gave and that was not answered yet.
 struct AskedCommand {
+    let at: Instant
     let file: Int
     let event: Event
     /// What was asked for before, and still is when this is refused.

@@ -8,6 +8,7 @@ extension World {
     func check() {
         queue.add(.check, at: now + Self.checkInterval)
         checkReady()
+        checkAnswered()
         for file in files.indices where files[file].isManaged {
             if let broken = files[file].brokenSince { checkBroken(file, since: broken) }
             checkPause(file)

@@ -147,6 +147,7 @@ extension World {
             provokeStrike(action, resource)
         case .readSecrets, .publish: break
         }
+        checkRecorded(action, resource)
         switch action {
         case .readSecrets:
             let view = readSecrets(resource)
@@ -205,7 +206,7 @@ extension World {
         for message in daemon?.core.takeMessages() ?? [] {
             switch message {
             case .reply(let command, let outcome): wasReplied(command, outcome)
-            case .settledIn: if daemon?.core.isSettledIn == true { daemon?.isReady = true }
+            case .settledIn: if daemon?.core.isSettledIn == true { becameReady() }
             case .log, .adoptedAnew, .renamed: break
             }
         }

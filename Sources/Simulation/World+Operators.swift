@@ -211,7 +211,7 @@ extension World {
             return trace.write(now, "\(files[file].name): refused, \(refused)")
         }
         askedCommands[commands] = AskedCommand(
-            file: file, event: event, wasRequested: facts[service].isRequested,
+            at: now, file: file, event: event, wasRequested: facts[service].isRequested,
             compromiseLeft: facts[service].compromiseLeft, compromisedKeys: facts[service].compromisedKeys)
         switch event {
         case .rotationRequested(_, let kind, _):

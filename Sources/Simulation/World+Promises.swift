@@ -62,6 +62,43 @@ extension World {
         return policies(of: service).map(\.overlap).reduce(former) { max($0, $1) }
     }
 
+    /// What changes keys, or what consumers read, is on record before it is begun.
+    func checkRecorded(_ action: Action, _ resource: ManagedResource) {
+        // Under a former name, where nothing has changed since.
+        let phase = ledger.rows.values.first { $0.id == resource.id }?.phase
+        switch (action, phase) {
+        case (.regenerate(let intent), .regenerating(let recorded)) where recorded == intent: break
+        case (.publish(let order), .publishing(_, let recorded)) where recorded == order: break
+        case (.regenerate, _), (.publish, _):
+            fail(5, resource.name, "\(action) is begun, and on record is \(phase?.name ?? "nothing")")
+        default: break
+        }
+    }
+
+    /// What is ordered after the daemon finds its files, unless something is known to be wrong.
+    func becameReady() {
+        guard daemon?.isReady == false else { return }
+        daemon?.isReady = true
+        for file in files where file.isManaged && file.content == nil {
+            guard let record = ledger.rows[file.name]?.boxedRecord, record.value.current == nil,
+                record.value.troubles.isEmpty, record.value.hold == nil
+            else { continue }
+            switch record.value.phase {
+            case .verifying(let candidate) where candidate.deniedSince == nil:
+                fail(5, file.name, "the daemon is ready, and nothing is published yet")
+            case .publishing: fail(5, file.name, "the daemon is ready, and the first publication is under way")
+            default: break
+            }
+        }
+    }
+
+    /// Whoever asked is told what came of it.
+    func checkAnswered() {
+        for asked in askedCommands.values where now - max(asked.at, calmSince) > .seconds(86_400) && daemon != nil {
+            fail(0, files[asked.file].name, "\(asked.event) was asked for at \(asked.at), and is not answered")
+        }
+    }
+
     /// systemd is told that the daemon is ready, whatever fails.
     func checkReady() {
         if let daemon, now - max(calmSince, clockSetAt) > .seconds(86_400), !daemon.isReady, !daemon.core.isSettledIn {
@@ -85,7 +122,9 @@ extension World {
     /// Who was told is not told once more of the same version.
     func checkToldOnce(_ told: [String], _ file: Int) {
         let service = files[file].service
-        let since = max(files[file].writtenAt, calmSince(service), facts[service].calls.hurriedAt)
+        // Under another name the answer of before comes first.
+        let renamed = max(facts[service].policyChangedAt, facts[service].tamperedAt) + .seconds(120)
+        let since = max(files[file].writtenAt, calmSince, renamed)
         for consumer in told where files[file].told[consumer].map({ $0 > since }) == true {
             fail(0, files[file].name, "\(consumer) is told of the same once more")
         }
