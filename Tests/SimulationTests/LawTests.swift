@@ -73,6 +73,12 @@ struct LawTests {
         #expect(await run(Self.scenario(seed, until: .endpointMoved, without: [])).violation == nil)
     }
 
+    /// The same, with all that there is now.
+    @Test(arguments: [250_323, 264_775, 1_052_662, 2_107_154, 2_131_206] as [UInt64])
+    func noLawIsBrokenAgainWithEverything(seed: UInt64) async {
+        #expect(await run(Scenario(seed: seed, years: 5)).violation == nil)
+    }
+
     /// The worlds above are no use when nothing happens in them.
     @Test func aWorldIsBusy() async {
         var total = Statistics()
