@@ -211,8 +211,7 @@ enum LastRotation {
         let steps: Set<Note.Kind> = [
             .rotationRequested, .regenerateSent, .regenerateAnswered, .regenerateNotExecuted, .regenerateUndecided,
             .regenerateDidNotRun, .keyConfirmed, .keyVerified, .keyUnverified, .keyMoved, .published, .delivered,
-            .failed,
-            .recovered, .held, .resumed, .currentKeyChanged,
+            .failed, .recovered, .held, .resumed, .currentKeyChanged,
         ]
         return story.filter { Note.Kind(rawValue: $0.event).map(steps.contains) ?? false }.reversed()
     }
