@@ -116,7 +116,13 @@ extension World {
                 disturb(service)
                 facts[service].calls.hurriedAt = now
             }
-            if faultRandom[Fault.ledgerFails.rawValue].chance(0.5) { keep(rotation, notes) }
+            if faultRandom[Fault.ledgerFails.rawValue].chance(0.5) {
+                // The daemon does not know that it is on record, and may write something else there.
+                let service = index(of: rotation.id)
+                let wasHeld = service.map { facts[$0].isHeld } ?? false
+                keep(rotation, notes)
+                if let service { facts[service].isHeld = wasHeld }
+            }
             if let service = index(of: rotation.id) { forgetContradiction(service) }
             daemon?.core.saveFailed(rotation.name, Failure(.ledgerUnavailable, "the disk is full"), at)
             return false

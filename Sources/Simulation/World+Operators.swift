@@ -187,7 +187,7 @@ extension World {
     /// Resumes what is held or paused.
     func operatorLooks(_ file: Int) {
         let name = files[file].name
-        guard let status = daemon?.core.status(name, wall) else {
+        guard now >= suspendedUntil, let status = daemon?.core.status(name, wall) else {
             // Later, when it runs.
             if !isCalm { queue.add(.operatorLooks(file: file), at: now + .seconds(86_400)) }
             return
