@@ -36,7 +36,7 @@ extension RotationMachine {
         var wait = settling ?? Settling(since: since)
         if wait.since != since { wait = Settling(since: since) }
         defer { settling = wait }
-        if listingDate == nil, now - wait.last > pause + Self.longestCall { wait.begin = now }
+        if now - wait.last > pause + Self.longestCall { wait.begin = now }
         wait.last = now
         guard let date = listingDate else { return askedAfter(wait.begin, now) >= policy.settle }
         let first = wait.date ?? date

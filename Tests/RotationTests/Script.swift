@@ -119,11 +119,12 @@ extension Script {
     /// Answers both parts of a look.
     @discardableResult
     mutating func look(
-        _ view: SecretsView?, _ keys: KeyFingerprints, sourceLocation: SourceLocation = #_sourceLocation
+        _ view: SecretsView?, _ keys: KeyFingerprints, at date: Instant? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) -> Action? {
         #expect(machine.awaited == .readSecrets, sourceLocation: sourceLocation)
         #expect(send(.secretsRead(view)) == .listKeys, sourceLocation: sourceLocation)
-        return send(.keysListed(keys, serverDate: now))
+        return send(.keysListed(keys, serverDate: date ?? now))
     }
 
     /// From `settled` to a regenerate that is on its way, asked for by an operator.
