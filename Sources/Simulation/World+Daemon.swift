@@ -293,6 +293,11 @@ extension World {
     func loseLedger() {
         trace.write(now, "the ledger is lost")
         ledger.lose()
+        // Nothing tells of what a hand superseded since the last look.
+        for file in files.indices {
+            let lookedAt = files[file].lookedAt
+            files[file].replaced.removeAll { $0.replacedAt >= lookedAt }
+        }
         for service in facts.indices {
             facts[service].ledgerLostAt = now
             facts[service].calls.regenerateFrom = .distantPast
