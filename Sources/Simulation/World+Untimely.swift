@@ -11,8 +11,7 @@ extension World {
     /// The same for what else hardly ever meets a rotation.
     private static let coincident: [Fault] = [
         .secretsTampered, .secretsTampered, .secretsWiped, .ledgerFails, .ledgerLost, .diskFull, .tokenFailure,
-        .refused,
-        .strangeListing, .flappingAccess, .suspend, .renaming, .recreated, .deleted, .powerFailure, .rotate,
+        .refused, .strangeListing, .flappingAccess, .suspend, .renaming, .recreated, .deleted, .powerFailure, .rotate,
         .dataPlaneOutage, .dataPlaneOutage,
     ]
 

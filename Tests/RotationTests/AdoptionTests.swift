@@ -182,6 +182,19 @@ import Testing
         #expect(script.count(.recovered) == 1)
     }
 
+    /// Which of the two was behind, nothing on record tells: it may have been the second.
+    @Test func whatOneServerShowsAndAnotherDoesNotIsLookedAtSoon() {
+        var script = Script()
+        let view = SecretsView.published(1, .primary, at: script.now - .seconds(30))
+        script.send(.started)
+        script.look(view, keys(5, 2))
+        #expect(script.record.phase == .adopting)
+        script.wake()
+        script.look(view, keys(1, 2))
+        #expect(script.record.current?.fingerprint == fingerprint(1))
+        #expect(script.record.watch == [1, 2, 5, 15].map { script.now + .minutes($0) })
+    }
+
     @Test func aStringThatCannotBeReadHoldsUntilResumed() {
         var script = Script()
         script.send(.started)

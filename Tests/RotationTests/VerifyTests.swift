@@ -150,6 +150,45 @@ import Testing
         #expect(script.count(.keyUnverified) == 0)
     }
 
+    /// What the files hold is dead as well when the record of it is lost.
+    @Test func whatIsAdoptedInPlaceOfADeadKeyWaitsNoLonger() {
+        var script = Script()
+        script.send(.started)
+        script.send(.secretsRead(.published(9, .primary, at: script.now - .days(3))))
+        script.send(.keysListed(keys(1, 2), serverDate: script.now))
+        let since = script.now
+        for _ in 0..<100 where script.record.phase.name == "verifying" {
+            if script.machine.awaited == nil { script.wake() }
+            if script.machine.awaited == .readSecrets {
+                script.look(.published(9, .primary, at: since - .days(3)), keys(1, 2))
+            }
+            script.send(.probed(.inconclusive(Failure(.probeUnreachable, "no route"))))
+        }
+        #expect(script.now - since >= .minutes(15))
+        #expect(script.count(.keyUnverified) == 1)
+    }
+
+    /// Where nothing was published, nobody has a dead key.
+    @Test func theFirstPublicationIsProven() {
+        var script = Script()
+        script.send(all: [.started, .secretsRead(nil), .keysListed(keys(1, 2), serverDate: script.now)])
+        let since = script.now
+        for _ in 0..<100 where script.now - since < .hours(12) {
+            if script.machine.awaited == nil { script.wake() }
+            if script.machine.awaited == .readSecrets { script.look(nil, keys(1, 2)) }
+            script.send(.probed(.inconclusive(Failure(.probeUnreachable, "no route"))))
+        }
+        #expect(script.record.phase.name == "verifying")
+        #expect(script.count(.keyUnverified) == 0)
+    }
+
+    @Test func refusedCallsAreNotRepeatedAtOnce() {
+        var script = Self.verifying(.sample { $0.verification = Policy.Verification(spacing: .zero) })
+        let refusedAt = script.now
+        script.send(.probed(.denied(.denied)))
+        #expect(script.machine.nextWake == refusedAt + .seconds(10))
+    }
+
     /// Without need nothing is published unproven: neither a key of ours, nor what may be no better.
     @Test func silenceAndRefusalsInTurnPublishNothing() {
         var script = Script.settled()
