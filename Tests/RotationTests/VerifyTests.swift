@@ -196,12 +196,15 @@ import Testing
         script.look(.published(1, .primary), keys(3, 2))
         let since = script.now
         for round in 0..<100 where script.now - since < .hours(12) {
+            for _ in 0..<10 where script.machine.awaited != .probe(.primary, fingerprint(3)) {
+                if script.machine.awaited == nil { script.wake() }
+                if script.machine.awaited == .readSecrets { script.look(.published(1, .primary), keys(3, 2)) }
+            }
             let outcome: ProbeOutcome =
                 round % 2 == 0 ? .inconclusive(Failure(.probeUnreachable, "no route")) : .denied(.denied)
             script.send(.probed(outcome))
-            for _ in 0..<10 where script.machine.awaited == nil { script.wake() }
-            if script.machine.awaited == .readSecrets { script.look(.published(1, .primary), keys(3, 2)) }
         }
+        #expect(script.now - since >= .hours(12))
         #expect(script.record.phase.name == "verifying")
         #expect(script.count(.keyUnverified) == 0)
     }
