@@ -62,7 +62,7 @@ extension RotationMachine {
             let keyType = seenSecrets?.keyType ?? .primary
             // Where something was published, the other string may have been promised to work.
             if let seen = seenSecrets {
-                promiseOverlap(now)
+                promiseOverlap(from: byTheClockAhead(now))
                 keepPromise(of: seen, now)
             }
             note(Note(.adopted, keyType: keyType, fingerprint: keys[keyType], detail: "to be published"))
@@ -75,7 +75,7 @@ extension RotationMachine {
             keyType: keyType, fingerprint: fingerprint, version: seen.version ?? 1, publishedAt: publishedAt,
             endpoint: seen.endpoint)
         // Whether consumers were told of it, and since when, is not known: they are told again, and get a whole overlap.
-        promiseOverlap(now)
+        promiseOverlap(from: byTheClockAhead(now))
         keepPromise(of: seen, now)
         record.told = []
         record.files = settings.files
@@ -180,7 +180,7 @@ extension RotationMachine {
         var known = record.keys ?? keys
         known[other] = keys[other]
         setKeys(known)
-        promiseOverlap(byTheClockAhead(now))
+        promiseOverlap(from: byTheClockAhead(now))
         note(
             Note(
                 .otherKeyChanged, reason: .otherKeyChanged, keyType: other, fingerprint: keys[other],
@@ -262,10 +262,9 @@ extension RotationMachine {
         return true
     }
 
-    /// The superseded string works for the policy's overlap from now, and for as long as was promised before.
-    mutating func promiseOverlap(_ now: Instant) {
-        // Too late is healed when the clocks agree again, too early is not.
-        let until = max(now, trusted(now)) + overlap
+    /// The superseded string works for the policy's overlap from that instant, and for as long as was promised before.
+    mutating func promiseOverlap(from instant: Instant) {
+        let until = instant + overlap
         record.previousGoodUntil = max(record.previousGoodUntil ?? until, until)
         record.promisedOverlap = max(record.promisedOverlap ?? .zero, overlap)
     }

@@ -31,7 +31,7 @@ extension RotationMachine {
         let waited = waitUntil ?? .distantPast
         switch record.phase {
         case .regenerating: return nil
-        case .adopting: return record.hold == nil ? gate(.look) : nil
+        case .adopting: return gate(.look)
         case .uncertain, .confirming: return max(waited, gate(.look))
         case .verifying: return min(max(waited, gate(.look), gate(.verify)), lookInstant)
         case .publishing: return max(waited, gate(.look), gate(.publish))

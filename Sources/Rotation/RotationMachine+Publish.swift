@@ -74,7 +74,7 @@ extension RotationMachine {
         record.duplicateMayLand = true
         if candidate.purpose == .rotation || candidate.purpose == .retirement {
             // It may be given up yet: then it is the other key, and who took it from Azure gets a whole overlap.
-            promiseOverlap(byTheClockAhead(now))
+            promiseOverlap(from: byTheClockAhead(now))
         }
         note(
             Note(
@@ -267,7 +267,7 @@ extension RotationMachine {
             }
             if heldOther {
                 // Consumers may have read the other key, which works: it is superseded only now.
-                promiseOverlap(now)
+                promiseOverlap(from: byTheClockAhead(now))
             }
         } else if record.files == nil {
             note(
@@ -365,7 +365,8 @@ extension RotationMachine {
         if let promised = order.previousGoodUntil, candidate.supersedes || heldOther {
             // Counted from the switch itself, which came after the order was made; the clock may have stepped since.
             record.previousGoodUntil = max(record.previousGoodUntil ?? promised, promised)
-            promiseOverlap(now)
+            // Too late is healed when the clocks agree again, too early is not.
+            promiseOverlap(from: max(now, trusted(now)))
             record.unconfirmedOverlap = overlap
         }
         note(

@@ -174,10 +174,6 @@ package struct RotationMachine: Sendable {
         // A restart hurries what failed, except what changes keys.
         hurry(now, except: .regenerate)
         adapt()
-        if record.hold != nil, record.phase == .adopting {
-            lookedOnce = true
-            return nil
-        }
         return look()
     }
 

@@ -125,6 +125,8 @@ package enum Fault: Int, CaseIterable, Sendable {
     case ranTwice
     /// The data plane cannot be reached from this host, or says nothing about keys, while all else works.
     case dataPlaneOutage
+    /// A regenerate runs and is answered with 429, as if it had not.
+    case throttledThoughRun
 
     package init?(name: String) {
         guard let fault = Fault.allCases.first(where: { $0.name == name }) else { return nil }
@@ -163,7 +165,7 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .oddRetryAfter: 0.004
         case .hoursOfPropagation: 0.02
         case .oddAnswer, .brokenConnection: 0.05
-        case .ranTwice: 0.02
+        case .ranTwice, .throttledThoughRun: 0.02
         case .dataPlaneOutage: 4
         case .flappingAccess: 3
         }

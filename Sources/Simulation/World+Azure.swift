@@ -231,6 +231,11 @@ extension World {
             }
             return (answer(.ambiguous(Failure(.azureUnavailable, "503")), request, service), latency)
         }
+        if chance(.throttledThoughRun) {
+            land(service, request, keyType)
+            let asked = Duration.seconds(faultRandom[Fault.throttledThoughRun.rawValue].below(300))
+            return (answer(.notExecuted(Failure(.throttled, "429", retryAfter: asked)), request, service), latency)
+        }
         if chance(.noChange) {
             facts[service].grounds[.regenerateWithoutChange] = now
             services[service].requests[request].isPending = false

@@ -234,6 +234,7 @@ extension World {
             disk.powerFailure(&random)
             faultRandom[Fault.powerFailure.rawValue] = random
             readCache = NameTable()
+            lastPublished = NameTable()
             for file in files.indices {
                 look(at: file, .disk)
                 if files[file].durable != nil, !files[file].isExcused, files[file].isManaged { checkModes(file) }

@@ -28,8 +28,11 @@ extension World {
                     publishedAt: published.publishedAt, previousGoodUntil: published.previousGoodUntil,
                     intact: published.intact)
             }
-            let read = ReadSecrets(
-                mutations: disk.mutations, changes: disk.changeCount(of: path(of: name)), .secretsRead(view))
+            let changes = disk.changeCount(of: path(of: name))
+            if let last = lastPublished[name], last.changes == changes, last.event != .secretsRead(view) {
+                fail(5, name, "published was \(last.event), read is \(Event.secretsRead(view))")
+            }
+            let read = ReadSecrets(mutations: disk.mutations, changes: changes, .secretsRead(view))
             readCache[name] = read
             wasRead(read.event, resource)
             return read.event
@@ -80,11 +83,28 @@ extension World {
         }
         guard let failure = result else {
             if let file = file(named: resource.name) { wasPublished(file, insteadOf: former) }
+            expect(version, in: resource.name)
             return .published
         }
         if let service = index(of: resource) { disturb(service) }
         return .publishFailed(failure)
     }
+
+    /// What was published is what the next look finds, while nobody does anything to it. That it is so is tried in one of
+    /// `readEvery` publications, for reading costs as much as publishing.
+    private func expect(_ version: SecretVersion, in name: String) {
+        let view = SecretsView(
+            fingerprint: version.current.fingerprint, endpoint: version.current.endpoint, keyType: version.keyType,
+            version: version.version, publishedAt: version.publishedAt,
+            previousGoodUntil: version.previousGoodUntil, intact: true)
+        let published = ReadSecrets(
+            mutations: disk.mutations, changes: disk.changeCount(of: path(of: name)), .secretsRead(view))
+        lastPublished[name] = published
+        let isRead = scenario.plan[.diskError] > 0 || statistics.publications.isMultiple(of: Self.readEvery)
+        if !isRead { readCache[name] = published }
+    }
+
+    private static let readEvery = 4
 
     /// Whether the process dies within the step that begins now, and before it has an effect or after.
     func strikeInside(weight: Double = 1) -> (fault: Fault, isBefore: Bool)? {

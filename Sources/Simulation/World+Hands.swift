@@ -46,7 +46,7 @@ extension World {
         case .lostReply, .lateLanding, .lostRequest, .duplicate, .throttled, .serverError, .noChange, .wrongKeyType,
             .slowPropagation, .flappingPropagation, .probeInconclusive, .slowAnswer, .staleListing, .killInside,
             .diskError, .slowRevocation, .laggingListing, .oddDate, .oddRetryAfter, .oddAnswer, .brokenConnection,
-            .hoursOfPropagation, .ranTwice:
+            .hoursOfPropagation, .ranTwice, .throttledThoughRun:
             break
         }
     }
@@ -184,7 +184,7 @@ extension Fault {
         case .lostReply, .lateLanding, .lostRequest, .duplicate, .throttled, .serverError, .noChange, .wrongKeyType,
             .slowPropagation, .flappingPropagation, .probeInconclusive, .slowAnswer, .staleListing, .killInside,
             .diskError, .slowRevocation, .laggingListing, .oddDate, .oddRetryAfter, .oddAnswer, .brokenConnection,
-            .hoursOfPropagation, .ranTwice:
+            .hoursOfPropagation, .ranTwice, .throttledThoughRun:
             false
         default: true
         }

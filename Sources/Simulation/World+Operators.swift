@@ -110,6 +110,7 @@ extension World {
         facts[service].tamperedAt = now
         files[file].rename(name)
         readCache[name] = nil
+        lastPublished[name] = nil
         look(at: file, .other)
         applyConfiguration()
     }
@@ -140,6 +141,7 @@ extension World {
             facts[files[file].service].tamperedAt = now
             files[file].rename(name)
             readCache[name] = nil
+            lastPublished[name] = nil
         }
         for file in exchanged { look(at: file, .other) }
         applyConfiguration()

@@ -29,6 +29,8 @@ final class World {
     let secrets: SecretsDirectory
     /// What was read from each directory last.
     var readCache = NameTable<ReadSecrets>()
+    /// What the last publication that returned has written to each.
+    var lastPublished = NameTable<ReadSecrets>()
     var ledger = SimulatedLedger()
     var daemon: SimulatedDaemon?
     var daemonsStarted = 0

@@ -15,7 +15,7 @@ import Testing
         #expect(
             script.record.current
                 == Publication(keyType: .secondary, fingerprint: fingerprint(2), version: 7, publishedAt: published))
-        #expect(script.record.previousGoodUntil == script.now + .hours(24))
+        #expect(script.record.previousGoodUntil == script.now + .seconds(1) + .hours(24), "a date has no fractions")
         #expect(script.record.due?.at == published + .days(30))
         #expect(script.notes.map(\.kind) == [.adopted, .delivered])
     }
@@ -195,15 +195,24 @@ import Testing
         #expect(script.record.watch == [1, 2, 5, 15].map { script.now + .minutes($0) })
     }
 
-    @Test func aStringThatCannotBeReadHoldsUntilResumed() {
+    /// Held means that no key turns; what consumers read is looked after.
+    @Test func aStringThatCannotBeReadHoldsUntilResumedAndIsAskedForAgain() {
         var script = Script()
         script.send(.started)
-        script.listStrangely(nil)
+        let dead = SecretsView.published(9, .primary, at: script.now - .hours(1))
+        script.listStrangely(dead)
         #expect(script.machine.health(script.now) == .held(.badConnectionString))
-        #expect(script.machine.nextWake == nil)
-        #expect(script.restart() == nil)
-        #expect(script.machine.lookedOnce, "readiness does not wait for it")
-        #expect(script.send(.resumeRequested(actor: "ada")) == .readSecrets)
+        #expect(script.restart() == .readSecrets)
+        #expect(!script.machine.lookedOnce)
+        script.send(.secretsRead(dead))
+        script.send(.listKeysFailed(Failure(.badConnectionString, "no endpoint")))
+        #expect(script.machine.lookedOnce, "readiness waits for no good answer")
+        script.wake()
+        script.look(dead, keys(1, 2))
+        script.send(all: [.probed(.succeeded), .keysListed(keys(1, 2), serverDate: script.now), .published])
+        #expect(script.record.current?.fingerprint == fingerprint(1), "a dead key is replaced, held or not")
+        #expect(script.machine.health(script.now) == .held(.badConnectionString))
+        script.send(.resumeRequested(actor: "ada"))
         #expect(script.record.hold == nil)
     }
 
@@ -223,7 +232,16 @@ import Testing
         script.send(all: [.started, .secretsRead(.published(1, .primary))])
         script.send(.keysListed(keys(1, 2), serverDate: azure))
         #expect(script.record.current?.publishedAt == azure)
-        #expect(script.record.previousGoodUntil == azure + .hours(24))
+        #expect(script.record.previousGoodUntil == azure + .seconds(1) + .hours(24))
+    }
+
+    /// By this machine's clock, which is right enough to go by, the overlap would end four minutes too soon.
+    @Test func whatIsAdoptedByAClockThatIsBehindIsPromisedByAzures() {
+        var script = Script()
+        let azure = script.now + .minutes(4)
+        script.send(all: [.started, .secretsRead(.published(1, .primary))])
+        script.send(.keysListed(keys(1, 2), serverDate: azure))
+        #expect(script.record.previousGoodUntil == azure + .seconds(1) + .hours(24))
     }
 
     @Test func adoptionWithoutAzuresTimeBelievesTheFiles() {

@@ -14,7 +14,7 @@ import Testing
         script.send(.keysListed(keys(1, 2, at: here), serverDate: script.now))
         script.deliver()
         #expect(script.record.phase == .settled)
-        script.now = script.now + settings.policy.overlap
+        script.now = script.now + settings.policy.overlap + .seconds(1)
         return script
     }
 

@@ -85,7 +85,7 @@ struct Script {
             return
         }
         guard let wake = machine.nextWake else {
-            #expect(machine.record.hold != nil && machine.record.phase == .adopting, sourceLocation: location)
+            Issue.record("nothing will ever wake it", sourceLocation: location)
             return
         }
         if wake > now { return }
@@ -105,7 +105,8 @@ extension Script {
         script.send(.keysListed(keys(1, 2), serverDate: script.now))
         script.deliver()
         #expect(script.record.phase == .settled)
-        script.now = script.now + settings.policy.overlap
+        // Azure tells no fractions of a second.
+        script.now = script.now + settings.policy.overlap + .seconds(1)
         return script
     }
 

@@ -82,7 +82,6 @@ import Testing
             guard try world.tick() else { break }
             if world.isWell { break }
         }
-        if world.record.hold != nil, world.record.phase == .adopting { return }
         // A trouble that waits for its turn does not matter here, the files do.
         try world.require(world.isWell || world.record.phase == .settled, "not settled when the faults stopped")
         guard let current = world.record.current else { throw world.violation("nothing is published") }

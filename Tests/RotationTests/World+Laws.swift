@@ -66,9 +66,7 @@ extension World {
         } else {
             try require(machine.awaited?.isRegenerate != true, "a regenerate is on its way in \(record.phase)")
         }
-        if machine.awaited == nil, machine.nextWake == nil {
-            try require(record.hold != nil && record.phase == .adopting, "nothing will ever wake it")
-        }
+        try require(machine.awaited != nil || machine.nextWake != nil, "nothing will ever wake it")
         if record.hold != nil {
             try require(machine.health(now).name == "held", "held, but its health is \(machine.health(now))")
         }
