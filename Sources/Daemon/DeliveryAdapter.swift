@@ -11,7 +11,11 @@ struct DeliveryAdapter: ConsumerDelivery {
     func deliver(
         _ published: Publication, to consumers: [String], of resource: ManagedResource
     ) async -> [String: Failure?] {
-        let known = running.value.consumers[resource.name] ?? []
+        guard let known = running.value.consumers[resource.name] else {
+            // It comes back, perhaps, and nobody was told.
+            let failure = Failure(.deliveryFailed, "\(resource.name) is not in the configuration any more")
+            return Dictionary(consumers.map { ($0, failure) }, uniquingKeysWith: { first, _ in first })
+        }
         let wanted = known.filter { consumers.contains($0.id.rawValue) }
         let context = DeliveryContext(
             resource: resource.name, keyType: published.keyType, version: published.version,

@@ -49,10 +49,24 @@ struct PolicySection {
         policy.settle = settle.value?.duration ?? PolicyChecks.standard.settle
         policy.verification = (verification.value ?? .on(Policy.Verification())).verification
         policy.timing = timing.timing
+        guard retirementFits(policy, overlap.value?.text, every) else { return nil }
         let proof = ScheduleProof(
             name: name, mark: mark, timing: timing, maxAge: maxAge, now: context.surroundings.now,
             diagnostics: diagnostics)
         return proof.run(policy)
+    }
+
+    /// The overlap of a retirement follows that of the rotation, and the next rotation waits for its end.
+    private func retirementFits(_ policy: Policy, _ overlap: String?, _ every: Setting<WrittenTimeSpan>) -> Bool {
+        guard policy.retire, case .given(let period, let mark) = every,
+            (policy.overlap + policy.probingTime) * 2 > period.duration
+        else { return true }
+        let text = overlap ?? "\(TimeSpan.describe(policy.overlap)), the default"
+        diagnostics.error(
+            "overlap (\(text)) and the probes (\(TimeSpan.describe(policy.probingTime))) must fit twice into every"
+                + " (\(period.text)) with retire: the retirement has an overlap of its own, and the next rotation waits for"
+                + " its end", hint: "retire: false, a shorter overlap, or a longer every", at: mark)
+        return false
     }
 
     /// What is one setting alone; nil when something is wrong.

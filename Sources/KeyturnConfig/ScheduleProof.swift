@@ -102,8 +102,9 @@ struct ScheduleProof {
         let between = "only \(TimeSpan.describe(gap)) lie between its elapses at \(shortest.0) and \(shortest.1)"
         for (what, span) in [
             (
-                "overlap (\(TimeSpan.describe(policy.overlap))) and the probes (\(TimeSpan.describe(policy.probingTime)))",
-                policy.overlap + policy.probingTime
+                "overlap (\(TimeSpan.describe(policy.overlap))) and the probes (\(TimeSpan.describe(policy.probingTime)))"
+                    + (policy.retire ? ", both of them twice with retire," : ""),
+                (policy.overlap + policy.probingTime) * (policy.retire ? 2 : 1)
             ),
             ("jitter (\(TimeSpan.describe(policy.jitter)))", policy.jitter),
             ("settle (\(TimeSpan.describe(policy.settle)))", policy.settle),

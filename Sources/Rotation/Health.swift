@@ -31,7 +31,7 @@ extension RotationMachine {
         if let hold = record.hold { return .held(hold.reason) }
         if let trouble = record.trouble { return .degraded(trouble.failure.reason) }
         if case .uncertain = record.phase { return .degraded(.undecided) }
-        if isMending { return .degraded(.currentKeyChanged) }
+        if isMending { return .degraded(isMoving ? .endpointChanged : .currentKeyChanged) }
         if let ageLimit, ageLimit <= now { return .degraded(.keyTooOld) }
         return isPaused ? .paused : .ok
     }
@@ -44,12 +44,24 @@ extension RotationMachine {
         }
     }
 
+    /// The key is the published one, at another endpoint.
+    private var isMoving: Bool {
+        switch record.phase {
+        case .verifying(let candidate), .publishing(let candidate, _):
+            candidate.fingerprint == record.current?.fingerprint
+        default: false
+        }
+    }
+
     /// The sentence that goes with `health`, and since when it is so.
     package func explanation(_ now: Instant) -> (detail: String, since: Instant)? {
         if let hold = record.hold { return (hold.detail, hold.since) }
         if let trouble = record.trouble { return (trouble.failure.detail, trouble.since) }
         if case .uncertain(_, let uncertainty) = record.phase {
             return (uncertainty.failure.detail, uncertainty.since)
+        }
+        if isMending, isMoving {
+            return ("the connection strings name another endpoint than the published one; it is being checked", now)
         }
         if isMending {
             return ("the published key was regenerated behind our back; its successor is being checked", now)

@@ -36,6 +36,8 @@ extension RotationMachine {
         let shortened = byTheClockAhead(now) + overlap
         guard let until = record.previousGoodUntil, until > shortened, let current = record.current else { return nil }
         record.previousGoodUntil = shortened
+        // Which clock is ahead may be another one by now: the next listing tells.
+        record.unconfirmedOverlap = overlap
         hurry(now)
         guard awaited == nil else {
             nextLook = .distantPast
@@ -110,6 +112,10 @@ extension RotationMachine {
         // How the files are to be is a matter of now, not of the next drift check.
         if settings.files != self.settings.files { nextLook = .distantPast }
         setSettings(settings)
+        // Who is taken up again later has missed what came between.
+        if record.told.contains(where: { !settings.consumers.contains($0) }) {
+            record.told.removeAll { !settings.consumers.contains($0) }
+        }
         adapt()
         record.ageReported = record.ageReported && (ageLimit ?? now) <= now
         return retryNow(now)

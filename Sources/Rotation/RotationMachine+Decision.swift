@@ -71,18 +71,21 @@ extension RotationMachine {
         guard record.current != nil, record.hold == nil, !isPaused else { return nil }
         let barrier = record.previousGoodUntil ?? .distantPast
         if record.request != nil { return barrier }
-        let work = record.retirementPending ? barrier : peers == nil ? nextRotation : nil
-        return work.map { max($0, opening ?? .distantPast) }
+        let rotation = peers == nil ? nextRotation : nil
+        guard record.retirementPending else { return rotation }
+        // A rotation that is due at its deadline waits for no opening.
+        return min(max(barrier, retirementOpening ?? .distantPast), rotation ?? .distantFuture)
     }
 
     /// Finds out, where something is due that has to wait for a window or the end of a freeze, until when.
     mutating func awaitOpening(_ now: Instant) {
         opening = nil
+        retirementOpening = nil
         guard record.phase.isSettled, record.request == nil, record.hold == nil, !isPaused, record.current != nil
         else { return }
-        if record.retirementPending, case .notDue(let until) = retirementBlocker(now) { opening = until }
+        if record.retirementPending, case .notDue(let until) = retirementBlocker(now) { retirementOpening = until }
         guard policy.mode == .auto, let due = record.due, due.at <= now, let begin = scheduledBegin(now) else { return }
-        if begin > now, !record.retirementPending { opening = begin }
+        if begin > now { opening = begin }
     }
 
     /// Lets resources that are late together begin one after the other. Only a clock that Azure has just confirmed can
@@ -143,7 +146,7 @@ extension RotationMachine {
             return next(now)
         }
         if policy.stopAfter != nil, purpose == .rotation, record.request == nil, !probingBaseline {
-            record.attempt = Attempt(at: now, succeeded: false)
+            record.attempt = Attempt(at: now)
         }
         if policy.verification != nil, !probingBaseline {
             probingBaseline = true
@@ -162,7 +165,7 @@ extension RotationMachine {
     /// What kept a regenerate from Azure, or its answer from here, and has passed, as this look shows, is no trouble while the
     /// next one waits for its hours; in a freeze that may be weeks.
     private mutating func endPassedTrouble(_ now: Instant) {
-        guard opening != nil, let trouble = trouble(with: .regenerate), trouble.retryAt <= now else { return }
+        guard awaitsOpening, let trouble = trouble(with: .regenerate), trouble.retryAt <= now else { return }
         // To its peers it has failed until it succeeds.
         guard !policy.hasPeers || record.attempt?.succeeded != false else { return }
         switch trouble.failure.reason {
@@ -178,7 +181,7 @@ extension RotationMachine {
     /// Whether signed calls work again is asked with each look while the next rotation waits for its hours: who has mended it
     /// is not to wait for them too.
     private mutating func probeAgain(_ now: Instant) -> Action? {
-        guard opening != nil, policy.verification != nil, let current = record.current,
+        guard awaitsOpening, policy.verification != nil, let current = record.current,
             let trouble = trouble(with: .verify), trouble.retryAt <= now
         else { return nil }
         probingBaseline = true

@@ -64,7 +64,10 @@ extension RotationMachine {
     mutating func looked(_ now: Instant) {
         nextLook = now + (isDated && !waitsToBeHealed(now) ? lookInterval : min(lookInterval, .seconds(60)))
         // A record that stays as it is need be neither copied nor compared.
-        if let first = record.watch.first, first <= now { record.watch.removeAll { $0 <= now } }
+        guard let first = record.watch.first, first <= now else { return }
+        record.watch.removeFirst()
+        // The machine slept, or its clock was set ahead, which brings no duplicate forward.
+        if let next = record.watch.first, next <= now { record.watch = record.watch.map { $0 + (now - first) } }
     }
 
     /// When the published key becomes older than the policy allows.
@@ -73,12 +76,20 @@ extension RotationMachine {
         let limit = publishedAt + maxAge
         // Where windows or a calendar decide and no age is given, a key is too old when half a period has gone by since
         // it was due.
-        guard let ageAfterDue, let dueAt = record.due?.at, record.due?.cause != .overdue else { return limit }
-        return max(limit, dueAt + ageAfterDue)
+        guard let ageAfterDue, let due = record.due else { return limit }
+        // What is late was due before.
+        let dueAt = due.cause == .overdue ? settings.due(publishedAt: publishedAt)?.at : due.at
+        return dueAt.map { max(limit, $0 + ageAfterDue) } ?? limit
     }
 
     private mutating func reportAge(_ now: Instant) {
-        guard !record.ageReported, let ageLimit, ageLimit <= now, let current = record.current else { return }
+        guard let ageLimit, let current = record.current else { return }
+        guard ageLimit <= now else {
+            // It was told by a clock that was ahead, and is told again when it is so.
+            if record.ageReported { record.ageReported = false }
+            return
+        }
+        guard !record.ageReported else { return }
         record.ageReported = true
         note(
             Note(
@@ -92,7 +103,7 @@ extension RotationMachine {
         guard !record.troubles.isEmpty, record.phase.isSettled else { return }
         recovered(.publish)
         // What waits for a window or for others goes on then.
-        guard work(now) == nil, opening == nil, peers == nil || isPaused else { return }
+        guard work(now) == nil, !awaitsOpening, peers == nil || isPaused else { return }
         for step in [Trouble.Step.regenerate, .verify] {
             // For how long Azure asked to be left alone counts for whatever is wanted next.
             guard let trouble = trouble(with: step), trouble.failure.retryAfter == nil || trouble.retryAt <= now else {

@@ -9,8 +9,15 @@ package indirect enum PeerBlocker: Hashable, Sendable {
 /// The last rotation of a resource that its schedule began, kept where the policy has `stopAfter`.
 package struct Attempt: Hashable, Codable, Sendable {
     package var at: Instant
+    /// Its key is published.
+    package var isPublished: Bool?
     /// It is published, and consumers were told.
     package var succeeded: Bool
+
+    init(at: Instant) {
+        self.at = at
+        succeeded = false
+    }
 }
 
 extension RotationMachine {
@@ -28,6 +35,7 @@ extension RotationMachine {
     package var attemptState: (at: Instant, state: AttemptState)? {
         guard let attempt = record.attempt else { return nil }
         if attempt.succeeded { return (attempt.at, .succeeded) }
+        if isPaused { return nil }
         if record.hold != nil || record.troubles.contains(where: { !$0.failure.reason.isOfPeers }) {
             return (attempt.at, .failing)
         }
@@ -55,9 +63,9 @@ extension RotationMachine {
         {
             return .ofCanary
         }
-        guard let limit = policy.stopAfter, !isSameRecord || (awaited == nil) != (before.awaited == nil) else {
-            return nil
-        }
+        guard let limit = policy.stopAfter,
+            !isSameRecord || (awaited == nil) != (before.awaited == nil) || isPaused != before.isPaused
+        else { return nil }
         let state = attemptState?.state
         guard state != before.attemptState?.state else { return nil }
         return state == .failing ? .failing : .other(limit: limit)

@@ -137,21 +137,23 @@ extension RotationMachine {
         // What is adopted in place of what the files hold replaces what no listing shows.
         let isDead =
             switch candidate.purpose {
-            case .mending: candidate.fingerprint != record.current?.fingerprint
-            case .adoption: seenSecrets?.fingerprint != nil
+            case .mending: candidate.fingerprint != record.current?.fingerprint || seenSecrets?.fingerprint == nil
+            // Under this name there may be a key of another Azure resource, which works.
+            case .adoption: seenSecrets?.fingerprint != nil && seenSecrets?.endpoint == candidate.endpoint
             case .rotation, .retirement, .repair: false
             }
         // Another hand may have put the other key there, which works.
         let isShownAlive = seenSecrets?.fingerprint.map { listed?.keyType(of: $0) != nil } ?? false
         guard isDead, !isShownAlive,
-            let since = candidate.silentSince, askedAfter(since, now) >= verification.timeout
+            let since = candidate.silentSince, hasStayedSilent(since, now, verification)
         else { return nil }
+        let loss = seenSecrets?.fingerprint == nil ? "nothing is published" : "the published key is dead"
         forget([.verify])
         note(
             Note(
                 .keyUnverified, reason: failure.reason, keyType: candidate.keyType, fingerprint: candidate.fingerprint,
                 detail:
-                    "no signed call could be made since \(since) (\(failure.detail)), and the published key is dead",
+                    "no signed call could be made since \(since) (\(failure.detail)), and \(loss)",
                 requestID: failure.requestID))
         var candidate = candidate
         candidate.isUnproven = true
@@ -186,7 +188,7 @@ extension RotationMachine {
         candidate.deniedSince = min(candidate.deniedSince ?? now, now)
         record.phase = .verifying(candidate)
         let patience = askedAfter(candidate.deniedSince ?? now, now)
-        guard patience >= verification.timeout else {
+        guard hasStayedRefused(candidate.deniedSince ?? now, now, verification) else {
             let pause = verification.pauseAfterRefusal
             waitUntil = now + pause
             if patience >= Self.usualPropagation { trouble(.verify, failure, again: pause, now) }
@@ -209,7 +211,8 @@ extension RotationMachine {
         switch (record.phase, outcome) {
         case (.settled, .succeeded):
             recovered(.verify)
-            return beginWork(serverDate: nil, now)
+            // Much may have come between the listing and this answer, the end of the hours too.
+            return isOld(now) ? look() : beginWork(serverDate: nil, now)
         case (.settled, .denied(let failure)):
             return failed(.verify, Self.unusable(failure), now)
         case (.verifying(let candidate), .succeeded):
@@ -377,6 +380,7 @@ extension RotationMachine {
         switch candidate.purpose {
         case .rotation:
             rotated()
+            if record.attempt?.succeeded == false { record.attempt?.isPublished = true }
         case .retirement:
             record.retirementPending = false
         case .adoption, .mending, .repair: break
@@ -416,7 +420,9 @@ extension RotationMachine {
         guard !pending.isEmpty else {
             recovered(.deliver)
             record.phase = .settled
-            if let attempt = record.attempt, current.publishedAt >= attempt.at { record.attempt?.succeeded = true }
+            if record.attempt?.isPublished == true, record.attempt?.succeeded == false {
+                record.attempt?.succeeded = true
+            }
             return next(now)
         }
         return .deliver(version: current.version, consumers: pending)
@@ -429,7 +435,7 @@ extension RotationMachine {
         for (consumer, failure) in results.sorted(by: { $0.key < $1.key }) {
             if let failure {
                 failures.append((consumer, failure))
-            } else if !record.told.contains(consumer) {
+            } else if settings.consumers.contains(consumer), !record.told.contains(consumer) {
                 record.told.append(consumer)
             }
         }

@@ -10,8 +10,10 @@ extension RotationMachine {
             let failure = Failure(.badResponse, "asked to regenerate \(intent.keyType), Azure answered for \(keyType)")
             becomeUncertain(intent, failure, now)
             return .listKeys
-        case .notExecuted(let failure):
+        case .notExecuted(var failure):
             record.phase = .settled
+            // What limits calls may stand behind what has carried this one out. Before the next one every server knows.
+            if failure.reason == .throttled { failure.retryAfter = max(failure.retryAfter ?? .zero, policy.settle) }
             note(
                 Note(
                     .regenerateNotExecuted, actor: intent.actor, reason: failure.reason, keyType: intent.keyType,

@@ -1,4 +1,4 @@
-/// A wait for `settle`.
+/// A wait that listings tell the end of.
 struct Settling {
     let since: Instant
     /// Azure's time in its first listing that told it.
@@ -21,27 +21,48 @@ extension RotationMachine {
     mutating func hasSettled(_ since: Instant, _ now: Instant) -> Bool {
         var wait = settling
         defer { settling = wait }
-        return isOver(&wait, since, now, pause: policy.pollInterval)
+        return isOver(&wait, since, now, pause: policy.pollInterval, length: policy.settle)
     }
 
     /// The same for the wait of listings that show a value that was replaced before, which may come in between.
     mutating func hasStayedStale(_ since: Instant, _ now: Instant) -> Bool {
         var wait = stale
         defer { stale = wait }
-        return isOver(&wait, since, now, pause: policy.retry.max() ?? .seconds(3600))
+        return isOver(&wait, since, now, pause: longestRetry, length: policy.settle)
     }
 
+    /// Whether a key that has been refused since then was so for as long as a new one may be; every call with it comes
+    /// after a listing.
+    mutating func hasStayedRefused(_ since: Instant, _ now: Instant, _ verification: Policy.Verification) -> Bool {
+        var wait = refusal
+        defer { refusal = wait }
+        return isOver(&wait, since, now, pause: longestRetry, length: verification.timeout)
+    }
+
+    /// The same for calls that have said nothing about the key since then.
+    mutating func hasStayedSilent(_ since: Instant, _ now: Instant, _ verification: Policy.Verification) -> Bool {
+        var wait = silence
+        defer { silence = wait }
+        return isOver(&wait, since, now, pause: longestRetry, length: verification.timeout)
+    }
+
+    private var longestRetry: Duration { policy.retry.max() ?? .seconds(3600) }
+
     /// - Parameter pause: between one listing and the next, at most.
-    private func isOver(_ settling: inout Settling?, _ since: Instant, _ now: Instant, pause: Duration) -> Bool {
+    private func isOver(
+        _ settling: inout Settling?, _ since: Instant, _ now: Instant, pause: Duration, length: Duration
+    )
+        -> Bool
+    {
         var wait = settling ?? Settling(since: since)
         if wait.since != since { wait = Settling(since: since) }
         defer { settling = wait }
         if now - wait.last > pause + Self.longestCall { wait.begin = now }
         wait.last = now
-        guard let date = listingDate else { return askedAfter(wait.begin, now) >= policy.settle }
+        guard let date = listingDate else { return askedAfter(wait.begin, now) >= length }
         let first = wait.date ?? date
         wait.date = first
-        return askedAfter(since, now) >= policy.settle && date - first >= policy.settle
+        return askedAfter(since, now) >= length && date - first >= length
     }
 
     /// A listing is answered sooner than that.

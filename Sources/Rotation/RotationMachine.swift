@@ -33,12 +33,20 @@ package struct RotationMachine: Sendable {
     var settling: Settling?
     /// The same for listings that show a value that was replaced before.
     var stale: Settling?
+    /// The wait for a key that is refused.
+    var refusal: Settling?
+    /// The wait for calls that say something about a key.
+    var silence: Settling?
     /// Another value than that of the key that is to be published, and since when listings show it.
     var moving: (fingerprint: Fingerprint, since: Instant)?
     /// Since when no listing shows the key that the files hold, while nothing else is known of it.
     var unlistedSince: Instant?
     /// Until then what is due waits for a window or the end of a freeze; nil: for none.
     var opening: Instant?
+    /// The same for a retirement.
+    var retirementOpening: Instant?
+    /// Something is due that waits for its hours.
+    var awaitsOpening: Bool { opening != nil || retirementOpening != nil }
     /// What other resources of the policy forbid, as the engine saw it last; nil: nothing.
     package var peers: PeerBlocker?
     /// Azure's time in the last listing; nil: it had none.
@@ -142,7 +150,7 @@ package struct RotationMachine: Sendable {
 
     /// The answer is older than any call takes: the machine slept before it was read, and since then everything may have
     /// changed. Once in a row, for it may also be the clock that was set.
-    private mutating func isOld(_ now: Instant) -> Bool {
+    mutating func isOld(_ now: Instant) -> Bool {
         isAskedAgain = !isAskedAgain && now - asked > Self.longestCall
         return isAskedAgain
     }

@@ -112,7 +112,8 @@ extension World {
             facts[service].calls.hurriedAt = now + .seconds(130)
         }
         if isOpen(.ledgerFails), !isCalm {
-            if let service = files.first(where: { $0.name == rotation.name })?.service {
+            // After an exchange the resource that has the name now waits for the one that had it.
+            for case let service? in [files.first { $0.name == rotation.name }?.service, index(of: rotation.id)] {
                 disturb(service)
                 facts[service].calls.hurriedAt = now
             }

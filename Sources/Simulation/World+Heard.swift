@@ -108,7 +108,10 @@ extension World {
         guard let service = index(of: rotation.id) else { return }
         // Whatever became of a rotation: a key that works is published after it.
         if note.kind == .published {
-            facts[service].isAttemptOpen = false
+            // Where it is held, as when the other key changed, nothing went well.
+            if note.detail == Candidate.Purpose.rotation.rawValue || !facts[service].isHeld {
+                facts[service].isAttemptOpen = false
+            }
             let ends = [Candidate.Purpose.rotation, .mending].map(\.rawValue)
             let isEnd = note.detail.map(ends.contains) == true
             if isEnd, let attempt = facts[service].unclearAttemptAt {
@@ -123,6 +126,7 @@ extension World {
             facts[service].mayGoOn = false
         }
         if note.kind == .resumed {
+            if facts[service].isHeld { facts[service].isAttemptOpen = false }
             // What was in trouble is not until it fails once more.
             for key in services[service].living { services[service].keys[key].deniedInARowSince = nil }
         }

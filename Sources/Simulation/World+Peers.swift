@@ -18,7 +18,10 @@ extension World {
         let successes = peers.filter { !$0.isAttemptOpen }.map { max($0.attemptedAt ?? .distantPast, $0.formerSuccess) }
         let lastSuccess = successes.max() ?? .distantPast
         // Which of two rotations was last may be told otherwise when they began together.
-        let open = peers.filter { $0.isAttemptOpen && $0.attemptedAt ?? .distantPast > lastSuccess + .seconds(600) }
+        let open = peers.filter { peer in
+            peer.isAttemptOpen && !peer.isPaused && !peer.mayBePaused
+                && peer.attemptedAt ?? .distantPast > lastSuccess + .seconds(600)
+        }
         if open.count >= limit {
             fail(6, files[file].name, "\(open.count) rotations of its policy are under way or failed; \(limit) stop it")
         }

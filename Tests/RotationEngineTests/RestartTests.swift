@@ -71,7 +71,7 @@ struct RestartTests {
             #expect(await running.status(resource.name)?.publication?.keyType == .secondary)
             #expect(
                 await running.engine.rotate(resource.name, actor: "alice")
-                    == .refused(.overlap(until: world.clock.now + .seconds(3600))))
+                    == .refused(.overlap(until: world.clock.now + .seconds(3601))))
             #expect(await running.settle(version: 3))
         }
         #expect(world.azure.sent(resource.id) == [.secondary, .primary])

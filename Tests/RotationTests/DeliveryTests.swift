@@ -158,4 +158,22 @@ import Testing
         #expect(script.send(.keysListed(keys(1, 2), serverDate: nil)) == nil)
         #expect(script.record.phase == .settled)
     }
+
+    @Test func whoWasTakenOutMeanwhileIsToldAgain() {
+        var script = Script.settled(.sample(consumers: ["a.service", "b.service"]))
+        #expect(script.record.told.sorted() == ["a.service", "b.service"])
+        script.send(.reconfigured(.sample(consumers: ["a.service"])))
+        script.send(.reconfigured(.sample(consumers: ["a.service", "b.service"])))
+        #expect(script.machine.untold == ["b.service"])
+    }
+
+    @Test func whoWasTakenOutWhileItWasToldIsToldAgain() {
+        var script = Script(.sample(consumers: ["a.service", "b.service"]))
+        script.send(all: [.started, .secretsRead(.published(1, .primary))])
+        script.send(.keysListed(keys(1, 2), serverDate: script.now))
+        script.send(.reconfigured(.sample(consumers: ["a.service"])))
+        script.deliver()
+        script.send(.reconfigured(.sample(consumers: ["a.service", "b.service"])))
+        #expect(script.machine.untold == ["b.service"])
+    }
 }

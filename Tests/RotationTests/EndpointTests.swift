@@ -149,4 +149,42 @@ import Testing
         let table = Policy.defaultRetry
         for (index, wait) in waits.enumerated() { #expect(wait >= table[min(index, table.count - 1)], "\(waits)") }
     }
+
+    private static let silence = Event.probed(.inconclusive(Failure(.probeUnreachable, "no route")))
+
+    /// Answers looks and probes for so long, the latter with nothing.
+    private static func hearNothing(
+        _ script: inout Script, _ view: SecretsView?, _ keys: KeyFingerprints, for length: Duration
+    ) {
+        let since = script.now
+        for _ in 0..<200 where script.now - since < length && script.record.phase.name == "verifying" {
+            if script.machine.awaited == nil { script.wake() }
+            if script.machine.awaited == .readSecrets { script.look(view, keys) }
+            if case .probe = script.machine.awaited { script.send(silence) }
+        }
+    }
+
+    @Test func filesThatAreGoneAreWrittenAlthoughTheOtherEndpointIsSilent() {
+        var script = Self.settled()
+        script.wake()
+        script.look(Self.seen, keys(1, 2, at: Self.there))
+        #expect(script.machine.health(script.now) == .degraded(.endpointChanged))
+        #expect(script.machine.explanation(script.now)?.detail.contains("another endpoint") == true)
+        Self.hearNothing(&script, Self.seen, keys(1, 2, at: Self.there), for: .hours(2))
+        #expect(script.record.phase.name == "verifying", "what is published may work yet")
+        Self.hearNothing(&script, nil, keys(1, 2, at: Self.there), for: .hours(2))
+        #expect(script.lastNote(.keyUnverified)?.detail?.contains("nothing is published") == true)
+        #expect(script.record.phase.name == "publishing")
+    }
+
+    /// The files under that name are those of another Azure resource, which may be well.
+    @Test func anotherResourcesStringIsNotReplacedUnproven() {
+        var script = Script()
+        let view = SecretsView.published(9, .primary, at: script.now - .days(3), endpoint: Self.there)
+        script.send(.started)
+        script.look(view, keys(1, 2, at: Self.here))
+        Self.hearNothing(&script, view, keys(1, 2, at: Self.here), for: .hours(12))
+        #expect(script.record.phase.name == "verifying")
+        #expect(script.count(.keyUnverified) == 0)
+    }
 }

@@ -195,4 +195,20 @@ import Testing
         #expect(script.send(.woke) == nil)
         #expect(script.machine.awaited == .readSecrets)
     }
+
+    @Test func whatMayBeOursIsNotPutDownToOthers() {
+        var script = Script.settled()
+        script.wake()
+        script.look(.published(1, .primary), keys(1, 3))
+        #expect(script.lastNote(.otherKeyChanged)?.detail?.hasPrefix("not by a request of Keyturn's") == true)
+        script = Script.settled()
+        script.beginRotation()
+        script.send(all: [.regenerateAnswered(.ambiguous(.lost)), .keysListed(keys(1, 2), serverDate: nil)])
+        for _ in 0..<100 where script.record.phase.name == "uncertain" {
+            if script.wake() == .listKeys { script.send(.keysListed(keys(1, 2), serverDate: script.now)) }
+        }
+        for _ in 0..<5 where script.machine.awaited != .readSecrets { script.wake() }
+        script.look(.published(1, .primary), keys(1, 3))
+        #expect(script.lastNote(.otherKeyChanged)?.detail?.hasPrefix("by a late duplicate of our own") == true)
+    }
 }

@@ -184,4 +184,48 @@ import Testing
         ])
         #expect(script.machine.attemptState?.state == .succeeded)
     }
+
+    /// Its regenerate is on its way, by its schedule.
+    private func attempting() throws -> Script {
+        var script = settled("contoso-sms") { ($0.stopAfter, $0.verification) = (1, nil) }
+        script.now = try #require(script.record.due).at
+        #expect(script.wake() == .readSecrets)
+        script.look(.published(1, .primary), keys(1, 2))
+        #expect(script.record.phase.name == "regenerating")
+        return script
+    }
+
+    @Test func whatIsPublishedBecauseTheWrongKeyChangedIsNoSuccess() throws {
+        var script = try attempting()
+        script.send(.regenerateAnswered(.regenerated(.secondary, fingerprint(3))))
+        script.send(.keysListed(keys(4, 2), serverDate: script.now))
+        script.send(all: [.keysListed(keys(4, 2), serverDate: script.now), .published])
+        #expect(script.record.current?.fingerprint == fingerprint(4))
+        #expect(script.record.hold?.reason == .wrongKeyTypeChanged)
+        #expect(script.machine.attemptState?.state == .failing)
+        script.send(.resumeRequested(actor: "ada"))
+        #expect(script.machine.attemptState?.state != .failing)
+    }
+
+    @Test func aClockSetBackMeanwhileHidesNoSuccess() throws {
+        var script = try attempting()
+        script.now = script.now - .seconds(30)
+        script.send(.regenerateAnswered(.regenerated(.secondary, fingerprint(3))))
+        script.send(all: [
+            .keysListed(keys(1, 3), serverDate: nil), .keysListed(keys(1, 3), serverDate: nil), .published,
+        ])
+        #expect(script.machine.attemptState?.state == .succeeded)
+    }
+
+    @Test func whatIsPausedStopsNobody() throws {
+        var script = try attempting()
+        script.send(.regenerateAnswered(.notExecuted(.refused)))
+        #expect(script.machine.attemptState?.state == .failing)
+        let before = script.machine
+        var settings = script.machine.settings
+        settings.policy.mode = .paused
+        script.send(.reconfigured(settings))
+        #expect(script.machine.attemptState == nil)
+        #expect(script.machine.newsForPeers(since: before) != nil)
+    }
 }

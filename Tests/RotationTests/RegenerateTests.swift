@@ -61,7 +61,8 @@ import Testing
         #expect(script.record.phase == .settled)
         #expect(script.lastNotes.map(\.requestID) == ["request-1"], "and nothing is said twice")
         #expect(script.machine.health(script.now) == .degraded(reason))
-        let wait = script.machine.settings.policy.backoff(count: 1, reason: reason)
+        let policy = script.machine.settings.policy
+        let wait = max(policy.backoff(count: 1, reason: reason), reason == .throttled ? policy.settle : .zero)
         #expect(script.machine.nextWake == script.now + wait)
         #expect(script.wake() == .readSecrets)
         script.look(.published(1, .primary), keys(1, 2))
@@ -190,5 +191,13 @@ import Testing
         script.send(.regenerateAnswered(.regenerated(.secondary, fingerprint(4))))
         #expect(script.send(.keysListed(keys(3, 4), serverDate: nil)) == .probe(.primary, fingerprint(3)))
         #expect(script.record.hold?.reason == .bothKeysChanged)
+    }
+
+    /// What limits calls may stand behind what has carried them out: by the next one every server knows.
+    @Test func afterThrottlingTheNextOneWaitsForSettle() {
+        var script = Script.settled(.sample { ($0.settle, $0.retry) = (.minutes(10), [.minutes(1)]) })
+        script.beginRotation()
+        script.send(.regenerateAnswered(.notExecuted(Failure(.throttled, "429", retryAfter: .seconds(3)))))
+        #expect(script.record.trouble(with: .regenerate)?.retryAt == script.now + .minutes(10))
     }
 }

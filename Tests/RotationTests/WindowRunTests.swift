@@ -229,4 +229,31 @@ import Testing
         let intent = run(&script, until: "2027-02-14T00:00:00Z")
         #expect(intent?.at == .at("2027-01-04T11:58:40Z"))
     }
+
+    @Test func theDeadlineRotatesInAFreezeAlsoWhileTheSupersededKeyWaitsToBeRetired() throws {
+        var script = try script(.sample(without: ["2026-12-01..2027-02-15"])) {
+            ($0.maxAge, $0.onDeadline, $0.retire, $0.driftCheck) = (.days(45), .rotate, true, .days(7))
+        }
+        var record = script.record
+        record.retirementPending = true
+        record.previousGoodUntil = .at("2026-12-02T00:00:00Z")
+        script = Script(script.machine.settings, record: record)
+        script.now = .at("2026-12-01T00:00:00Z")
+        script.send(.started)
+        script.look(.published(1, .primary), keys(1, 2))
+        let intent = run(&script, until: "2027-02-14T00:00:00Z")
+        #expect(intent?.purpose == .rotation && intent?.at == .at("2027-01-04T11:58:40Z"))
+    }
+
+    /// What comes late after a freeze is no older than what comes in time.
+    @Test func aRotationThatIsPutOffAfterAFreezeIsNotTooOldForIt() throws {
+        var script = try script(.sample(without: ["2026-12-01..2027-02-15"]), spread: .hours(6))
+        script.now = try #require(script.record.due).at + .minutes(20)
+        script.restart()
+        script.look(.published(1, .primary), keys(1, 2))
+        #expect(script.record.due?.cause == .overdue)
+        script.send(.woke)
+        #expect(script.count(.keyTooOld) == 0)
+        #expect(script.machine.health(script.now) == .ok)
+    }
 }

@@ -68,6 +68,7 @@ struct ResourcePlanner {
         {
             guard at < until else { return nil }
             self.retirement = nil
+            barrier = overlapEnd(publishedAt: at + policy.probingTime)
             return PlannedRotation(at: at, resource: settings.name, keyType: current.other, cause: .retire)
         }
         guard let rotation, rotation.at < until else { return nil }
@@ -109,6 +110,11 @@ struct ResourcePlanner {
         return openings.freezes.isEmpty ? .windowOpens : .freezeEnds
     }
 
+    /// As the next listing confirms it, whose date has no fractions.
+    private func overlapEnd(publishedAt: Instant, _ overlap: Duration? = nil) -> Instant {
+        Instant(unixSeconds: publishedAt.unixSeconds + 1) + (overlap ?? policy.overlap)
+    }
+
     private mutating func published(at instant: Instant) {
         let scheduled = request == nil ? due : nil
         let overlap =
@@ -120,8 +126,7 @@ struct ResourcePlanner {
         }
         current = current.other
         publishedAt = instant
-        // As the next listing confirms it, whose date has no fractions.
-        barrier = Instant(unixSeconds: instant.unixSeconds + 1) + overlap
+        barrier = overlapEnd(publishedAt: instant, overlap)
         due = settings.due(publishedAt: instant, after: scheduled)
         if policy.retire, request == nil { retirement = barrier }
     }
