@@ -26,9 +26,11 @@ enum Answer {
             event = listed
         case .probed(let outcome, let key, let service):
             if let key { world.wasProbed(outcome, key, service) }
+            if let asked = outcome.failure?.retryAfter { world.disturb(service, leftAlone: asked) }
             event = .probed(outcome)
         case .regenerated(let outcome, let request, let service):
             world.wasAnswered(outcome, request, service)
+            if let asked = outcome.failure?.retryAfter { world.disturb(service, leftAlone: asked) }
             event = .regenerateAnswered(outcome)
         case .delivered(let results, let file):
             world.wereTold(results, file)
@@ -48,5 +50,23 @@ enum Answer {
         guard case .delivered(let results) = event else { return "\(event)" }
         let told = results.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value?.detail ?? "told")" }
         return "delivered(\(told.joined(separator: ", ")))"
+    }
+}
+
+extension ProbeOutcome {
+    fileprivate var failure: Failure? {
+        switch self {
+        case .succeeded: nil
+        case .denied(let failure), .inconclusive(let failure): failure
+        }
+    }
+}
+
+extension RegenerateOutcome {
+    fileprivate var failure: Failure? {
+        switch self {
+        case .regenerated: nil
+        case .notExecuted(let failure), .ambiguous(let failure): failure
+        }
     }
 }

@@ -12,6 +12,9 @@ struct ServiceFacts {
     /// The policy before the last change of the configuration, and when that was.
     var formerPolicy: Policy?
     var policyChangedAt = Instant.distantPast
+    /// The longest overlap of all former policies that may still be promised, and until when it may be.
+    var formerOverlap = Duration.zero
+    var formerOverlapUntil = Instant.distantPast
     /// An operator's rotation was accepted and is not fulfilled.
     var isRequested = false
     /// When it was last accepted.
@@ -40,6 +43,8 @@ struct ServiceFacts {
     /// The ledger has been written since: until then a crash, or a ledger that cannot be written, makes the daemon forget
     /// it, and what Azure shows next may be older.
     var isContradictionKept = false
+    /// Since when a new key is listed, and nothing was kept of it.
+    var unkeptSince: Instant?
     /// What the daemon knows is lost with its ledger.
     var ledgerLostAt = Instant.distantPast
     /// When the last rotation that the schedule began was sent, where the policy has `stopAfter`; nil: nobody need care.
@@ -64,6 +69,14 @@ struct ServiceFacts {
 
     init(random: SeededRandom) {
         self.random = random
+    }
+}
+
+extension ServiceFacts {
+    /// What was promised under a policy is kept under the next ones, and may have begun when something was seen late.
+    mutating func rememberOverlap(_ overlap: Duration, _ now: Instant) {
+        formerOverlap = now < formerOverlapUntil ? max(formerOverlap, overlap) : overlap
+        formerOverlapUntil = now + formerOverlap + .seconds(15 * 86_400)
     }
 }
 

@@ -33,6 +33,8 @@ struct SimulatedKey {
 
     /// When it was listed first.
     var listedAt: Instant?
+    /// The same, unless the daemon ended before it kept anything: then it has to be listed again.
+    var knownAt: Instant?
     /// When it was listed first, where that was not while a regenerate was undecided.
     var foundAt: Instant?
     /// The overlap that counted then.

@@ -6,6 +6,8 @@ struct VisibleFile {
     struct Replaced {
         let key: Int
         let replacedAt: Instant
+        /// Who did it.
+        let by: Hand
         /// The overlap, from the replacement.
         var goodUntil: Instant
     }

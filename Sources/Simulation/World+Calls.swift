@@ -70,7 +70,9 @@ extension World {
         guard let (failure, at) = facts[service].calls.refusal else { return }
         facts[service].calls.refusal = nil
         facts[service].calls.notExecutedAt = at
-        facts[service].calls.regenerateFrom = at + (failure.retryAfter ?? .seconds(10))
+        // It may have run all the same, and then every server knows of it.
+        let settle = failure.reason == .throttled ? policies(of: service).map(\.settle).min() ?? .zero : .zero
+        facts[service].calls.regenerateFrom = at + max(failure.retryAfter ?? .seconds(10), settle)
     }
 
     /// A regenerate is sent: may it be already?

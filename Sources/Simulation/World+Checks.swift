@@ -57,10 +57,19 @@ extension World {
         max(calmSince, facts[service].calmSince, facts[service].policyChangedAt)
     }
 
+    /// Nothing proves that what consumers are told to use is dead, or that what Azure shows is of the same resource: it is
+    /// not replaced before signed calls say something.
+    private func waitsForCalls(_ file: Int) -> Bool {
+        let seen = files[file]
+        guard let dead = seen.deadKey, let content = seen.content else { return true }
+        return services[seen.service].keys[dead].diedAt == nil
+            || !String(decoding: content, as: UTF8.self).contains(services[seen.service].host)
+    }
+
     func checkBroken(_ file: Int, since broken: Instant) {
         let service = files[file].service
         guard daemon != nil, clockError == .zero else { return }
-        let heard = max(broken, heardSince(service))
+        let heard = max(broken, waitsForCalls(file) ? calmSince(service) : heardSince(service))
         let calm = now - heard
         if calm > patience(service) {
             fail(
@@ -69,7 +78,7 @@ extension World {
         }
         // What the daemon was shown need not be looked for.
         guard let dead = files[file].deadKey,
-            let shown = services[service].livingKey(services[service].keys[dead].keyType).listedAt, shown >= broken,
+            let shown = services[service].livingKey(services[service].keys[dead].keyType).knownAt, shown >= broken,
             shown > facts[service].ledgerLostAt
         else { return }
         let set = clockSetAt == .distantPast ? clockSetAt : clockSetAt + facts[service].leftAlone
@@ -119,7 +128,7 @@ extension World {
         else { return }
         // Whatever went wrong may begin an overlap when it is seen, which may end after the opening that would have been in
         // time.
-        let overlap = max(policy.overlap, facts[service].formerPolicy?.overlap ?? .zero)
+        let overlap = max(policy.overlap, longestOverlap(service))
         let free = calm + self.patience(service) + overlap + spread
         if policy.onDeadline == .rotate, now - max(deadline, free) > patience {
             fail(

@@ -20,6 +20,10 @@ extension World {
             core.load(rows, configuration, wall)
             daemon = SimulatedDaemon(number: daemonsStarted, core: core)
             disturbAll(until: now)
+            for (rotation, notes) in parkedNotes.entries.map(\.value) {
+                for note in notes { wasRecorded(note, rotation) }
+            }
+            parkedNotes = NameTable()
             noteRequests()
             trace.write(now, "daemon \(daemonsStarted) starts, its clock says \(wall)")
             loop()
@@ -118,11 +122,12 @@ extension World {
                 facts[service].calls.hurriedAt = now
             }
             if faultRandom[Fault.ledgerFails.rawValue].chance(0.5) {
-                // The daemon does not know that it is on record, and may write something else there.
-                let service = index(of: rotation.id)
-                let wasHeld = service.map { facts[$0].isHeld } ?? false
-                keep(rotation, notes)
-                if let service { facts[service].isHeld = wasHeld }
+                // The daemon does not know that it is on record, and may write something else there: what was noted counts
+                // when the next one finds it.
+                noteProgress(rotation)
+                ledger.save(rotation)
+                wasKept(rotation)
+                parkedNotes[rotation.name] = (rotation, notes)
             }
             if let service = index(of: rotation.id) { forgetContradiction(service) }
             daemon?.core.saveFailed(rotation.name, Failure(.ledgerUnavailable, "the disk is full"), at)
@@ -138,6 +143,7 @@ extension World {
     }
 
     private func keep(_ rotation: StoredRotation, _ notes: [Note]) {
+        parkedNotes[rotation.name] = nil
         noteProgress(rotation)
         ledger.save(rotation)
         wasKept(rotation)
@@ -295,10 +301,11 @@ extension World {
     func loseLedger() {
         trace.write(now, "the ledger is lost")
         ledger.lose()
+        parkedNotes = NameTable()
         // Nothing tells of what a hand superseded since the last look.
         for file in files.indices {
             let lookedAt = files[file].lookedAt
-            files[file].replaced.removeAll { $0.replacedAt >= lookedAt }
+            files[file].replaced.removeAll { $0.replacedAt >= lookedAt && $0.by != .daemon }
         }
         for service in facts.indices {
             facts[service].ledgerLostAt = now

@@ -51,7 +51,7 @@ extension World {
                 && !(files[file].isExcused && services[service].keys[old].wasPlacedByHand)
             files[file].replaced.append(
                 VisibleFile.Replaced(
-                    key: old, replacedAt: now, goodUntil: now + overlap(of: service, rotating: isRotation)))
+                    key: old, replacedAt: now, by: hand, goodUntil: now + overlap(of: service, rotating: isRotation)))
         }
         if hand == .other, files[file].content != nil { services[service].keys[key].wasPlacedByHand = true }
         if hand == .daemon { checkPublication(file, key, insteadOf: old) }
@@ -129,8 +129,8 @@ extension World {
         let service = files[file].service
         guard !isCalm, clockError == .zero, let last = files[file].deadKey, max(calmSince(service), broken) == broken,
             case .regenerated(let request, _) = services[service].keys[last].death,
-            // What it made may have been mended before.
-            services[service].keys[last].publishedAt != nil,
+            // What it made may have been mended before, and a hand may have put the other key's string there.
+            services[service].keys[last].publishedAt != nil, !services[service].keys[last].wasPlacedByHand,
             broken - services[service].requests[request].sentAt < .seconds(840),
             clockSetAt < services[service].requests[request].sentAt,
             facts[service].ledgerLostAt < services[service].requests[request].sentAt
@@ -219,6 +219,8 @@ extension World {
         if isRotation,
             let request = services[service].keys[..<index].last(where: { $0.keyType == key.keyType })?.killedBy,
             services[service].requests[request].sentAt == facts[service].retiredAt,
+            // The one after it may have been meant to be published.
+            services[service].requests.lastIndex(where: { $0.keyType == key.keyType }) == request,
             facts[service].tamperedAt < facts[service].retiredAt
         {
             fail(6, name, "\(key.keyType) was only to be retired, and is published")

@@ -18,6 +18,10 @@ extension World {
                 services[service].keys[key].foundOverlap = overlap(of: service, rotating: false)
             }
             if !services[service].keys[key].wasListed { services[service].keys[key].listedAt = now }
+            if services[service].keys[key].knownAt == nil {
+                services[service].keys[key].knownAt = now
+                facts[service].unkeptSince = facts[service].unkeptSince ?? now
+            }
         }
         guard let open = facts[service].openRequest, facts[service].contradiction == nil else { return }
         let request = services[service].requests[open]
@@ -120,13 +124,17 @@ extension World {
             }
             // It may have left the configuration, or got another name, since it began.
             let isRotation = note.detail == Candidate.Purpose.rotation.rawValue
+            defer {
+                let attempt = facts[service].attemptedAt ?? .distantPast
+                if isRotation { facts[service].formerSuccess = max(facts[service].formerSuccess, attempt) }
+            }
             if isRotation || isEnd && facts[service].mayGoOn, facts[service].attemptedAt == nil {
                 facts[service].attemptedAt = services[service].requests.last?.sentAt
             }
             facts[service].mayGoOn = false
         }
         if note.kind == .resumed {
-            if facts[service].isHeld { facts[service].isAttemptOpen = false }
+            if facts[service].isHeld, note.actor != "keyturn" { facts[service].isAttemptOpen = false }
             // What was in trouble is not until it fails once more.
             for key in services[service].living { services[service].keys[key].deniedInARowSince = nil }
         }

@@ -24,7 +24,10 @@ extension World {
     }
 
     func wasKept(_ rotation: StoredRotation) {
-        if let service = index(of: rotation.id) { facts[service].isContradictionKept = true }
+        if let service = index(of: rotation.id) {
+            facts[service].isContradictionKept = true
+            facts[service].unkeptSince = nil
+        }
         guard let file = file(named: rotation.name), files[file].notice == .listed else { return }
         files[file].notice = .kept
     }
@@ -37,5 +40,10 @@ extension World {
     /// The daemon could not keep what it was just shown.
     func forgetContradiction(_ service: Int) {
         if !facts[service].isContradictionKept { facts[service].contradiction = nil }
+        guard let since = facts[service].unkeptSince else { return }
+        facts[service].unkeptSince = nil
+        for key in services[service].living where services[service].keys[key].knownAt ?? .distantPast >= since {
+            services[service].keys[key].knownAt = nil
+        }
     }
 }

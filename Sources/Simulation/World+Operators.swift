@@ -28,6 +28,7 @@ extension World {
     private func setPolicy(_ policy: Policy, of number: Int) {
         guard let service = self.index(of: configuration[number]) else { return }
         facts[service].formerPolicy = configuration[number].settings.policy
+        facts[service].rememberOverlap(configuration[number].settings.policy.overlap, now)
         facts[service].policyChangedAt = now
         facts[service].forgetPeers()
         configuration[number].settings.policy = policy
@@ -224,7 +225,7 @@ extension World {
             facts[service].pauseEnd =
                 facts[service].mayBePaused ? min(end, former.lowerBound)...max(end, former.upperBound) : end...end
             facts[service].mayBePaused = true
-            facts[service].isAttemptOpen = false
+            if !facts[service].isHeld { facts[service].isAttemptOpen = false }
         case .resumeRequested:
             facts[service].isPaused = false
             facts[service].isHeld = false

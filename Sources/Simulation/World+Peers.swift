@@ -11,8 +11,8 @@ extension World {
         let limits = policies.compactMap(\.stopAfter)
         defer { noteAttempt(service, policies) }
         // One whose own rotation failed goes on with it.
-        guard limits.count == policies.count, let limit = limits.max(), facts[service].attemptedAt == nil,
-            !facts[service].mayGoOn
+        guard limits.count == policies.count, let limit = limits.max(), !facts[service].mayGoOn,
+            facts[service].attemptedAt.map({ $0 <= facts[service].formerSuccess }) ?? true
         else { return }
         let peers = files.filter { $0.isManaged && $0.service != service }.map { facts[$0.service] }
         let successes = peers.filter { !$0.isAttemptOpen }.map { max($0.attemptedAt ?? .distantPast, $0.formerSuccess) }

@@ -24,8 +24,7 @@ extension World {
         let service = files[file].service
         let since = max(files[file].lookedAt, steadySince(service))
         guard now - since > Self.pause, clockError == .zero, daemon != nil, files[file].isManaged,
-            // What is held before anything is published waits for an operator.
-            let record = ledger.rows[files[file].name]?.boxedRecord, record.value.current != nil
+            let record = ledger.rows[files[file].name]?.boxedRecord
         else { return }
         // What failed is tried again sooner.
         let isFailing = record.value.troubles.contains { $0.step == .look }
@@ -60,8 +59,7 @@ extension World {
         let service = files[file].service
         let since = max(files[file].stepSince, steadySince(service))
         guard now - since > Self.pause, clockError == .zero, daemon != nil, files[file].isManaged,
-            let record = ledger.rows[files[file].name]?.boxedRecord, record.value.phase != .settled,
-            record.value.current != nil || record.value.hold == nil
+            let record = ledger.rows[files[file].name]?.boxedRecord, record.value.phase != .settled
         else { return }
         if now - since > stepPatience(service) {
             fail(7, files[file].name, "it is \(record.value.phase.name) for \(now - since), and nothing hinders it")

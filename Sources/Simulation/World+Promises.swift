@@ -57,8 +57,9 @@ extension World {
         }
     }
 
-    private func longestOverlap(_ service: Int) -> Duration {
-        let former = facts[service].formerPolicy?.overlap ?? .zero
+    /// Of the policies that may have promised one that is not over.
+    func longestOverlap(_ service: Int) -> Duration {
+        let former = now < facts[service].formerOverlapUntil ? facts[service].formerOverlap : .zero
         return policies(of: service).map(\.overlap).reduce(former) { max($0, $1) }
     }
 
@@ -116,7 +117,10 @@ extension World {
             key.lastProbeSucceeded,
             now - key.probedAt < spacing,
             // Under another name it begins anew, once the answer of before is there.
-            key.probedAt > max(calmSince, facts[service].policyChangedAt + .seconds(130), clockSetAt)
+            key.probedAt
+                > max(
+                    calmSince, facts[service].policyChangedAt + .seconds(130), clockSetAt,
+                    facts[service].calls.hurriedAt)
         else { return }
         fail(4, name, "two calls with a new key are \(now - key.probedAt) apart, where \(spacing) are wanted")
     }

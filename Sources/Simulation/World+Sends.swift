@@ -13,9 +13,13 @@ extension World {
         if files[file].service != service {
             fail(1, resource.name, "a regenerate is sent for another resource than the one that has this name")
         }
-        let isGraced = now - facts[service].tamperedAt < .seconds(120)
+        // What a hand does after the look is not seen any more.
+        let isGraced = facts[service].tamperedAt >= files[file].lookedAt
         checkPublishedKey(keyType, file, isGraced: isGraced)
         checkUndecided(keyType, service, file)
+        if let open = facts[service].openRequest {
+            fail(2, resource.name, "a regenerate is sent while number \(open) is not decided")
+        }
         checkOverlap(keyType, service, file, isGraced: isGraced)
         checkDelivered(file, resource)
         checkReason(keyType, service, file)
@@ -63,12 +67,11 @@ extension World {
             foundAt + min(key.foundOverlap, overlap(of: service, rotating: false))
                 > now + clockSpread * 2 + .seconds(1),
             !policies(of: service).contains(where: \.retire),
-            let former = services[service].keys[..<index].last(where: { $0.keyType == key.keyType }),
-            case .outsideHand = former.death
+            services[service].keys[..<index].contains(where: { $0.keyType == key.keyType })
         else { return }
         fail(
             3, files[file].name,
-            "\(key.keyType) is regenerated \(now - foundAt) after it was found that another hand had done so")
+            "\(key.keyType) is regenerated \(now - foundAt) after it was found that it had changed")
     }
 
     /// That signed calls work here is tried with the published key, or a new one could never be told from a bad one.
@@ -146,8 +149,10 @@ extension World {
         // A string that another hand put there is as old as whatever stands beside it says.
         guard let last = files[file].lastKey, let orderedAt = services[service].keys[last].orderedAt,
             !services[service].keys[last].wasPlacedByHand,
-            // Nor does anything else tell, where the ledger was lost, of one that was dated by a wrong clock.
-            services[service].keys[last].orderError >= .zero || facts[service].ledgerLostAt < orderedAt
+            // Nor does anything else tell of one that was dated by a wrong clock, where the ledger was lost or no listing had a
+            // date.
+            services[service].keys[last].orderError >= .zero
+                || facts[service].ledgerLostAt < orderedAt && scenario.plan[.oddDate] == 0
         else { return nil }
         guard let earliest = policies.filter({ $0.mode == .auto }).map({ earliest($0, since: orderedAt) }).min() else {
             return "a regenerate is sent and nobody asked for it"

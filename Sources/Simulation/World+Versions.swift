@@ -132,7 +132,7 @@ extension World {
     func checkPromise(_ file: Int, _ index: Int, _ cause: String) {
         let service = files[file].service
         let (name, facts) = (files[file].name, facts[service])
-        guard let promise = files[file].promise, promise.key == index, promise.until > now,
+        guard let promise = files[file].promise, promise.key == index, promise.until > now + clockSpread * 2,
             min(facts.ledgerLostAt, facts.tamperedAt) < promise.madeAt
         else { return }
         // Where another hand killed the published key while a regenerate was under way, its successor could not wait.

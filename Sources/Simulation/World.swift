@@ -32,6 +32,8 @@ final class World {
     /// What the last publication that returned has written to each.
     var lastPublished = NameTable<ReadSecrets>()
     var ledger = SimulatedLedger()
+    /// Of saves that happened although the daemon was told that they did not.
+    var parkedNotes = NameTable<(StoredRotation, [Note])>()
     var daemon: SimulatedDaemon?
     var daemonsStarted = 0
     /// What the configuration file says.
