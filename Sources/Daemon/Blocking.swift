@@ -1,3 +1,4 @@
+import NIOCore
 import NIOPosix
 import Rotation
 
@@ -7,13 +8,16 @@ func blocking<Value: Sendable>(
 ) async throws(Failure) -> Value {
     let result: Result<Value, Failure>
     do {
-        result = try await NIOThreadPool.singleton.runIfActive {
+        // Not the form that a cancelled task gets no answer from: what was learnt is kept to the end.
+        result = try await NIOThreadPool.singleton.runIfActive(
+            eventLoop: MultiThreadedEventLoopGroup.singleton.any()
+        ) {
             do throws(Failure) {
                 return .success(try body())
             } catch {
                 return .failure(error)
             }
-        }
+        }.get()
     } catch {
         throw Failure(otherwise, "the daemon is ending; it was not begun")
     }

@@ -18,6 +18,8 @@ struct ControlService: Service {
     let ready: @Sendable () -> Void
     let logger: Logger
 
+    private static let grace: Duration = .seconds(2)
+
     func run() async throws {
         // What the closure below cannot throw.
         let refused = Refusal()
@@ -44,7 +46,16 @@ struct ControlService: Service {
             }
         }
         do {
-            try await server.run()
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await server.run() }
+                group.addTask {
+                    // Whoever does not send, or read, to the end must not keep the engine from hearing of it.
+                    try? await gracefulShutdown()
+                    try? await Task.sleep(for: Self.grace)
+                }
+                try await group.next()
+                group.cancelAll()
+            }
         } catch let error as IOError {
             throw StartFailure(socket.path, "the control socket does not work", errno: error.errnoCode)
         }

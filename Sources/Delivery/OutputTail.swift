@@ -17,10 +17,15 @@ struct OutputTail: Sendable {
         }
     }
 
-    /// Its lines without the empty ones; a first line that lacks its beginning is left out when others follow.
+    /// Its lines without the empty ones; a first line that lacks its beginning is left out when others follow, or else
+    /// its first word.
     var lines: [String] {
         var lines = bytes.split(omittingEmptySubsequences: false) { $0 == 0x0a || $0 == 0x0d }
         if isTruncated, lines.count > 1 { lines.removeFirst() }
+        // It may begin in the middle of a key.
+        if isTruncated, lines.count == 1, let only = lines.first {
+            lines = [only.drop { !" \t\";,:".utf8.contains($0) }]
+        }
         return lines.map { String(decoding: $0, as: UTF8.self) }.filter { !$0.allSatisfy(\.isWhitespace) }
     }
 }

@@ -1,6 +1,7 @@
 /// Takes keys out of what a command printed, should it have printed the file it was told to read.
 enum SecretFilter {
-    /// The line with the value of every `accesskey=`, and every run of 80 or more base64 characters, replaced.
+    /// The line with the value of every `accesskey=`, and every run of 80 or more base64 characters, escaped or not,
+    /// replaced.
     static func filtered(_ line: String) -> String {
         withoutLongRuns(withoutAccessKeys(line))
     }
@@ -26,7 +27,7 @@ enum SecretFilter {
         var result = ""
         var run = ""
         for character in line {
-            if character.isASCII, character.isLetter || character.isNumber || "+/=".contains(character) {
+            if character.isASCII, character.isLetter || character.isNumber || "+/=\\%".contains(character) {
                 run.append(character)
             } else {
                 result += replaced(run)

@@ -19,12 +19,14 @@ struct OneShotGuard {
         guard let loaded, access(loaded.configuration.state.directory, F_OK) == 0 else { return try await body(now) }
         let ledger: Ledger
         do {
-            ledger = try Ledger.open(directory: loaded.configuration.state.directory, role: "regenerate")
+            ledger = try Ledger.open(
+                directory: loaded.configuration.state.directory, role: "regenerate", replacesDamaged: false)
         } catch .alreadyOpen(let path, let holder) {
             try await askDaemon(path, holder)
             return try await body(now)
         } catch {
-            printError("keyturn: \(error.description)")
+            // Without what is on record nothing tells which key consumers use, or were promised.
+            printError("keyturn: \(error.description); nothing is regenerated")
             throw ExitStatus.configuration
         }
         defer { ledger.close() }
@@ -52,7 +54,12 @@ struct OneShotGuard {
         let loaded = loaded.enrolling(discovered).0
         guard let resource = loaded.resources.first(where: { $0.id == target.id }) else { return }
         let name = resource.name
-        let published = try? loaded.publishedKeyType(name)
+        let published: KeyType?
+        do {
+            published = try loaded.publishedKeyType(name)
+        } catch {
+            throw refuse("which key consumers of \(name) use cannot be read: \(error.detail)")
+        }
         if published == target.keyType {
             throw refuse(
                 "\(target.keyType) is the key that consumers of \(name) use now; regenerate \(target.keyType.other)")

@@ -10,8 +10,14 @@ extension Ledger {
 
     /// Opens `ledger.sqlite` in the directory, which must exist; makes it when there is none, brings an older one
     /// forward, and replaces a damaged one (see `setAside`). A ledger of a newer version is refused and not touched.
-    package static func open(directory: String, role: String = "run") throws(LedgerError) -> Ledger {
-        try open(directory: directory, role: role, schema: .current, now: wallClock(), patience: .usual)
+    ///
+    /// - Parameter replacesDamaged: false: a damaged one is an error, and stays where it is.
+    package static func open(
+        directory: String, role: String = "run", replacesDamaged: Bool = true
+    ) throws(LedgerError) -> Ledger {
+        try open(
+            directory: directory, role: role, schema: .current, now: wallClock(), patience: .usual,
+            replacesDamaged: replacesDamaged)
     }
 
     /// What is on record, for a command that only looks.
@@ -62,7 +68,8 @@ extension Ledger {
     }
 
     static func open(
-        directory: String, role: String, schema: LedgerSchema, now: Instant, patience: Patience = .none
+        directory: String, role: String, schema: LedgerSchema, now: Instant, patience: Patience = .none,
+        replacesDamaged: Bool = true
     ) throws(LedgerError) -> Ledger {
         let lock = try LedgerLock(directory: directory, role: role)
         let file = LedgerFile(directory: directory)
@@ -82,6 +89,7 @@ extension Ledger {
                     usleep(patience.pause)
                     continue
                 }
+                guard replacesDamaged else { throw error }
                 let setAside = try file.setAside(at: now, cause: error.cause)
                 do throws(LedgerError) {
                     let store = try connect(file, schema, patience)

@@ -72,7 +72,10 @@ extension RotationMachine {
         record.pauseReason = reason ?? record.pauseReason
         pauseLook = .distantPast
         record.request = nil
-        if record.phase.isSettled { forget([.regenerate, .verify]) }
+        if record.phase.isSettled {
+            forget([.regenerate, .verify])
+            giveUpAttempt()
+        }
         let words = [until.map { "until \($0)" }, record.pauseReason].compactMap(\.self)
         note(Note(.paused, actor: actor, detail: words.isEmpty ? nil : words.joined(separator: ": ")))
         return awaited == nil ? next(now) : nil
@@ -82,6 +85,7 @@ extension RotationMachine {
         guard record.pausedBy != nil || record.hold != nil else { return nil }
         note(Note(.resumed, actor: actor, reason: record.hold?.reason ?? .paused, detail: reason))
         forgetPause()
+        if record.hold != nil { giveUpAttempt() }
         record.hold = nil
         nextLook = .distantPast
         return retryNow(now)
@@ -118,7 +122,10 @@ extension RotationMachine {
         }
         adapt()
         record.ageReported = record.ageReported && (ageLimit ?? now) <= now
-        return retryNow(now)
+        // Of the former policy; before the next step they are asked anew.
+        peers = nil
+        hurry(now, sparesAsked: true)
+        return awaited == nil ? next(now) : nil
     }
 
     /// What is on record was left by an earlier configuration, perhaps before a restart.

@@ -49,6 +49,12 @@ extension RotationMachine {
         if let overlap = overlapBlocker(now) { return overlap }
         // It is not urgent, so it keeps to the hours in which rotations may begin.
         let opening = settings.opening(from: record.previousGoodUntil ?? now, now) ?? .distantFuture
+        // A rotation that is due before the overlap of the retirement would be over does away with the same key.
+        if policy.mode == .auto, peers == nil, let begin = scheduledBegin(now), opening < .distantFuture,
+            begin < max(opening, now) + policy.overlap + policy.rotationTime
+        {
+            return .notDue(until: begin)
+        }
         return opening <= now ? nil : .notDue(until: opening)
     }
 
@@ -84,7 +90,8 @@ extension RotationMachine {
         guard record.phase.isSettled, record.request == nil, record.hold == nil, !isPaused, record.current != nil
         else { return }
         if record.retirementPending, case .notDue(let until) = retirementBlocker(now) { retirementOpening = until }
-        guard policy.mode == .auto, let due = record.due, due.at <= now, let begin = scheduledBegin(now) else { return }
+        guard policy.mode == .auto, let due = record.due, due.at <= now else { return }
+        let begin = scheduledBegin(now) ?? .distantFuture
         if begin > now { opening = begin }
     }
 
@@ -106,7 +113,8 @@ extension RotationMachine {
     package var nextRotation: Instant? {
         if record.request != nil, record.hold == nil, !isPaused, let until = record.previousGoodUntil { return until }
         guard let due = record.due, record.hold == nil, !isPaused, policy.mode == .auto else { return afterPause }
-        return max(due.at, record.previousGoodUntil ?? .distantPast, opening ?? .distantPast)
+        let next = max(due.at, record.previousGoodUntil ?? .distantPast, opening ?? .distantPast)
+        return next == .distantFuture ? nil : next
     }
 
     /// The same, once a pause that ends by itself is over; nil when there is none.

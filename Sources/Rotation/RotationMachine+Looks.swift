@@ -272,6 +272,8 @@ extension RotationMachine {
         let until = instant + overlap
         record.previousGoodUntil = max(record.previousGoodUntil ?? until, until)
         record.promisedOverlap = max(record.promisedOverlap ?? .zero, overlap)
+        // By this machine's clock alone, which may be wrong.
+        if clockError == nil { record.unconfirmedOverlap = max(record.unconfirmedOverlap ?? .zero, overlap) }
     }
 
     /// Of files that no ledger knows: what they tell consumers counts, also where the policy promises less by now.

@@ -29,6 +29,12 @@ extension RotationMachine {
     /// Other resources forbid something, as the engine saw it last.
     package var isKeptByPeers: Bool { if case .some = peers { true } else { false } }
 
+    /// A rotation that came to nothing, and that somebody has seen to, or that a mended key has taken the place of: whatever
+    /// fails from now on has nothing to do with it.
+    mutating func giveUpAttempt() {
+        if let attempt = record.attempt, !attempt.succeeded, attempt.isPublished != true { record.attempt = nil }
+    }
+
     /// Its resource has to do with others.
     package var hasPeers: Bool { policy.hasPeers }
 

@@ -109,6 +109,7 @@ extension RotationMachine {
             candidate.successes += 1
             candidate.deniedSince = nil
             candidate.silentSince = nil
+            candidate.silentDate = nil
             if candidate.successes >= probesNeeded(candidate, verification) {
                 let calls = candidate.successes == 1 ? "a signed call" : "\(candidate.successes) signed calls in a row"
                 note(
@@ -124,6 +125,7 @@ extension RotationMachine {
             return probeDenied(candidate, failure, verification, now)
         case .inconclusive(let failure):
             candidate.silentSince = min(candidate.silentSince ?? now, now)
+            candidate.silentDate = candidate.silentDate ?? listingDate
             record.phase = .verifying(candidate)
             return mendUnproven(candidate, failure, verification, now) ?? failed(.verify, failure, now)
         }
@@ -145,7 +147,8 @@ extension RotationMachine {
         // Another hand may have put the other key there, which works.
         let isShownAlive = seenSecrets?.fingerprint.map { listed?.keyType(of: $0) != nil } ?? false
         guard isDead, !isShownAlive,
-            let since = candidate.silentSince, hasStayedSilent(since, now, verification)
+            let since = candidate.silentSince,
+            hasStayedSilent(since, from: candidate.silentDate, now, verification)
         else { return nil }
         let loss = seenSecrets?.fingerprint == nil ? "nothing is published" : "the published key is dead"
         forget([.verify])
@@ -185,6 +188,7 @@ extension RotationMachine {
         var candidate = candidate
         candidate.successes = 0
         candidate.silentSince = nil
+        candidate.silentDate = nil
         candidate.deniedSince = min(candidate.deniedSince ?? now, now)
         record.phase = .verifying(candidate)
         let patience = askedAfter(candidate.deniedSince ?? now, now)
@@ -212,7 +216,7 @@ extension RotationMachine {
         case (.settled, .succeeded):
             recovered(.verify)
             // Much may have come between the listing and this answer, the end of the hours too.
-            return isOld(now) ? look() : beginWork(serverDate: nil, now)
+            return isProbeOld(now) ? look() : beginWork(serverDate: nil, now)
         case (.settled, .denied(let failure)):
             return failed(.verify, Self.unusable(failure), now)
         case (.verifying(let candidate), .succeeded):
@@ -383,7 +387,8 @@ extension RotationMachine {
             if record.attempt?.succeeded == false { record.attempt?.isPublished = true }
         case .retirement:
             record.retirementPending = false
-        case .adoption, .mending, .repair: break
+        case .adoption, .mending: if record.hold == nil { giveUpAttempt() }
+        case .repair: break
         }
         if !sameKey {
             record.ageReported = false

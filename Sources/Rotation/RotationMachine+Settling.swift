@@ -36,14 +36,21 @@ extension RotationMachine {
     mutating func hasStayedRefused(_ since: Instant, _ now: Instant, _ verification: Policy.Verification) -> Bool {
         var wait = refusal
         defer { refusal = wait }
-        return isOver(&wait, since, now, pause: longestRetry, length: verification.timeout)
+        return isOver(&wait, since, now, pause: verification.pauseAfterRefusal, length: verification.timeout)
     }
 
-    /// The same for calls that have said nothing about the key since then.
-    mutating func hasStayedSilent(_ since: Instant, _ now: Instant, _ verification: Policy.Verification) -> Bool {
-        var wait = silence
+    /// The same for calls that have said nothing about the key since then, also over a restart.
+    ///
+    /// - Parameter date: Azure's time then; nil: no listing has told it.
+    mutating func hasStayedSilent(
+        _ since: Instant, from date: Instant?, _ now: Instant, _ verification: Policy.Verification
+    ) -> Bool {
+        var wait = silence?.since == since ? silence : Settling(since: since)
         defer { silence = wait }
-        return isOver(&wait, since, now, pause: longestRetry, length: verification.timeout)
+        wait?.date = date
+        // As long as it was to wait for this call.
+        let pause = trouble(with: .verify).map { $0.retryAt - (wait?.last ?? now) } ?? .zero
+        return isOver(&wait, since, now, pause: max(.zero, pause), length: verification.timeout)
     }
 
     private var longestRetry: Duration { policy.retry.max() ?? .seconds(3600) }

@@ -19,6 +19,8 @@ package struct RotationMachine: Sendable {
     private var asked = Instant.distantPast
     /// The answer before was too old to be of use.
     private var isAskedAgain = false
+    /// The same for a probe of the current key.
+    private var isProbedAgain = false
     /// Nothing is done before this instant, unless a command arrives; set where a phase waits between two steps.
     var waitUntil: Instant?
     /// The next look while nothing else happens; the distant past asks for one now.
@@ -150,9 +152,15 @@ package struct RotationMachine: Sendable {
 
     /// The answer is older than any call takes: the machine slept before it was read, and since then everything may have
     /// changed. Once in a row, for it may also be the clock that was set.
-    mutating func isOld(_ now: Instant) -> Bool {
+    private mutating func isOld(_ now: Instant) -> Bool {
         isAskedAgain = !isAskedAgain && now - asked > Self.longestCall
         return isAskedAgain
+    }
+
+    /// The same for the probe before a regenerate, which some configurations let take longer.
+    mutating func isProbeOld(_ now: Instant) -> Bool {
+        isProbedAgain = !isProbedAgain && now - asked > Self.longestCall
+        return isProbedAgain
     }
 
     /// How long after `instant` what was just answered was asked for. A machine that slept in between has old answers.
@@ -229,7 +237,9 @@ package struct RotationMachine: Sendable {
         let earlier = trouble(with: step)
         let count = (earlier?.count ?? 0) + 1
         let backoff = again ?? policy.backoff(count: count, reason: failure.reason)
-        let wait = max(backoff, failure.retryAfter ?? .zero)
+        // A look costs Azure little, and consumers may have a dead key.
+        let asked = step == .look ? failure.retryAfter.map { min($0, .seconds(3600)) } : failure.retryAfter
+        let wait = max(backoff, asked ?? .zero)
         forget([step])
         record.troubles.append(
             Trouble(step: step, failure: failure, since: earlier?.since ?? now, count: count, retryAt: now + wait))
@@ -252,8 +262,11 @@ package struct RotationMachine: Sendable {
     }
 
     /// What failed is tried again now.
-    mutating func hurry(_ now: Instant, except step: Trouble.Step? = nil) {
-        for index in record.troubles.indices where record.troubles[index].step != step {
+    ///
+    /// - Parameter sparesAsked: not while Azure asked to be left alone.
+    mutating func hurry(_ now: Instant, except step: Trouble.Step? = nil, sparesAsked: Bool = false) {
+        for (index, trouble) in record.troubles.enumerated() where trouble.step != step {
+            if sparesAsked, trouble.failure.retryAfter != nil, trouble.retryAt > now { continue }
             record.troubles[index].retryAt = now
         }
     }

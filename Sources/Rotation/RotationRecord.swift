@@ -173,6 +173,8 @@ package struct Candidate: Hashable, Codable, Sendable {
 
     /// Since when calls say nothing about the key.
     package var silentSince: Instant?
+    /// Azure's time in the first listing since then that told it.
+    package var silentDate: Instant?
     /// They did so for as long as it might have been refused, and what it replaces is dead. nil: no.
     package var isUnproven: Bool?
 

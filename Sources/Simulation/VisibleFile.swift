@@ -55,6 +55,8 @@ struct VisibleFile {
     var deadKey: Int?
     /// What the last publication that returned left there: no crash may take it away.
     var durable: [UInt8]?
+    /// What publications left there since then that did not return: a crash may leave any of it.
+    var unreturned: [[UInt8]] = []
     /// A hand changed it since then.
     var isExcused = false
     /// When a power failure last undid a publication that had not returned: what was told of it is gone with it.
@@ -74,6 +76,7 @@ struct VisibleFile {
         content = nil
         key = nil
         durable = nil
+        unreturned = []
         isExcused = true
     }
 }

@@ -29,6 +29,7 @@ extension World {
             files[file].isExcused = true
             facts[service].tamperedAt = now
         }
+        if hand == .daemon, let content { files[file].unreturned.append(content) }
         if hand == .disk { files[file].undoneAt = now }
         if let key, key != before.lastKey { readersGet(file, key, insteadOf: before.lastKey, hand) }
         noteHealth(of: file)
@@ -65,6 +66,7 @@ extension World {
     /// A publication returned: from now on it must survive everything.
     func wasPublished(_ file: Int, insteadOf former: String?) {
         files[file].durable = files[file].content
+        files[file].unreturned = []
         files[file].isExcused = false
         files[file].writtenAt = now
         noteHealth(of: file)
@@ -81,7 +83,9 @@ extension World {
                     "while it was published, consumers read \(content == nil ? "nothing" : "a part of it")")
             }
         case .disk:
-            guard !before.isExcused, content != before.durable else { return }
+            guard !before.isExcused, content != before.durable, content.map(before.unreturned.contains) != true else {
+                return
+            }
             fail(
                 5, before.name, "after a power failure consumers read \(content == nil ? "nothing" : "something else")")
         }

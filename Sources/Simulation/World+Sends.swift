@@ -123,7 +123,7 @@ extension World {
         let service = files[file].service
         let elapse = calendar.last(until: now)
         // What went wrong before may have begun an overlap anew when it was seen.
-        let calm = calmSince(service) + patience(service) + policies[0].overlap
+        let calm = calmSince(service) + patience(service) + longestOverlap(service)
         if calm < elapse, now - elapse > .seconds(900) {
             fail(7, files[file].name, "a regenerate is sent \(now - elapse) after it was due at \(elapse)")
         }

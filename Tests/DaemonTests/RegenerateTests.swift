@@ -158,6 +158,26 @@ import Testing
         }
     }
 
+    @Test func `without what is on record nothing is regenerated, and a damaged ledger stays where it is`() async throws
+    {
+        try await Lab.with { lab in
+            try lab.configure(Lab.manual)
+            try await lab.withDaemon { daemon in
+                try await daemon.settled(version: 1)
+                #expect(try await daemon.terminated() == .exited(0))
+            }
+            let ledger = lab.directory + "/state/ledger.sqlite"
+            let damaged = Data("this is no database, however long it may be\n".utf8)
+            try damaged.write(to: URL(filePath: ledger))
+            let result = try await lab.keyturn(
+                "regenerate", "--id", try Lab.id("contoso-sms").description, "--key-type", "secondary", "--yes")
+            #expect(result.status == 78, "\(result.errors)")
+            #expect(result.errors.contains("nothing is regenerated"))
+            #expect(try lab.regenerates().isEmpty)
+            #expect(try Data(contentsOf: URL(filePath: ledger)) == damaged)
+        }
+    }
+
     @Test func `what is on record counts also when the configuration names it otherwise since`() async throws {
         try await withSpare { lab, _ in
             try lab.configure(Lab.manual.replacing("overlap: 1s", with: "overlap: 10min"), resources: ["contoso-sms"])

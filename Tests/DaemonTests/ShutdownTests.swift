@@ -33,6 +33,23 @@ import Testing
         }
     }
 
+    @Test func `whoever sends half a request to the control socket does not hold up the end`() async throws {
+        try await Lab.with { lab in
+            try lab.configure(Lab.manual)
+            try await lab.withDaemon { daemon in
+                try await daemon.settled(version: 1)
+                let silent = try TakenPort.connect(toSocket: lab.socketPath)
+                defer { close(silent) }
+                let half = Array("POST /v1/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n".utf8)
+                #expect(send(silent, half, half.count, Int32(MSG_NOSIGNAL)) == half.count)
+                let start = ContinuousClock.now
+                #expect(try await daemon.terminated() == .exited(0))
+                // A hundred seconds are what the whole end may take.
+                #expect(ContinuousClock.now - start < .seconds(60))
+            }
+        }
+    }
+
     @Test func `a regenerate whose daemon was killed is decided by listKeys, not repeated`() async throws {
         try await Lab.with { lab in
             try lab.configure(Lab.manual)

@@ -61,10 +61,25 @@ import Testing
         #expect(tail(100).lines.isEmpty)
     }
 
+    @Test func whatWasCutInTheMiddleOfAKeyIsNotShown() {
+        let key = String(repeating: "Qm9n", count: 20)
+        let tail = tail(100, "{\"accesskey\":\"" + key, "ABCD\",\"why\":\"a reason, which is as long as reasons are\"}")
+        #expect(tail.isTruncated)
+        #expect(!tail.lines.joined().contains("Qm9nQm9n"))
+        #expect(tail.lines.joined().contains("a reason"))
+    }
+
+    @Test func anEscapedKeyIsRemoved() {
+        let key = String(repeating: "AbCdEfGhIj1\\/", count: 7) + "QRST"
+        #expect(!SecretFilter.filtered("{\"key\":\"\(key)\"}").contains("AbCdEfGhIj1"))
+        let percent = String(repeating: "AbCdEfGhIj%2F", count: 7) + "QRST"
+        #expect(!SecretFilter.filtered("key \(percent) refused").contains("AbCdEfGhIj"))
+    }
+
     @Test func keepsTheEnd() {
         let tail = tail(10, "first line\n", "second\nthird\n")
         #expect(tail.isTruncated)
         #expect(tail.lines == ["third"])
-        #expect(self.tail(5, "0123456789").lines == ["56789"])
+        #expect(self.tail(8, "0123456 789").lines == [" 789"], "its first word lacks its beginning")
     }
 }

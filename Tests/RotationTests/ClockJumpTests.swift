@@ -118,4 +118,63 @@ import Testing
         script.look(view, keys(1, 2))
         #expect(script.record.previousGoodUntil ?? .distantPast >= right + .hours(24))
     }
+
+    @Test func whatIsFoundWithoutADateIsPromisedAgainWithTheNext() {
+        var script = Script.settled()
+        let right = script.now + .days(1)
+        script.now = right - .days(2)
+        script.send(.resumeRequested(actor: "ada"))
+        script.restart()
+        script.send(.secretsRead(.published(1, .primary)))
+        script.send(.keysListed(keys(1, 3), serverDate: nil))
+        #expect(script.count(.otherKeyChanged) == 1)
+        script.send(all: [.keysListed(keys(1, 3), serverDate: right), .published])
+        script.deliver()
+        script.now = right + .seconds(5)
+        for _ in 0..<5 where script.machine.awaited != .readSecrets { script.wake() }
+        script.look(.published(1, .primary, version: 2), keys(1, 3))
+        #expect(script.record.previousGoodUntil ?? .distantPast >= right + .hours(24))
+    }
+
+    @Test func withoutDatesAClockSetAheadEndsNoPatienceEither() {
+        var script = Script.settled()
+        script.beginRotation()
+        script.send(all: [
+            .regenerateAnswered(.regenerated(.secondary, fingerprint(3))),
+            .keysListed(keys(1, 3), serverDate: nil), .probed(.denied(.denied)),
+        ])
+        script.now = script.now + .minutes(30)
+        script.send(.woke)
+        script.send(.secretsRead(.published(1, .primary)))
+        script.send(.keysListed(keys(1, 3), serverDate: nil))
+        script.send(.probed(.denied(.denied)))
+        #expect(script.machine.awaited != .probe(.primary, fingerprint(1)))
+        script = Script.settled()
+        script.wake()
+        script.look(.published(1, .primary), keys(3, 2))
+        script.send(Self.silence)
+        script.now = script.now + .minutes(30)
+        script.send(.woke)
+        script.send(.secretsRead(.published(1, .primary)))
+        script.send(.keysListed(keys(3, 2), serverDate: nil))
+        script.send(Self.silence)
+        #expect(script.count(.keyUnverified) == 0)
+    }
+
+    /// A daemon that is restarted again and again replaces a dead key all the same.
+    @Test func restartsDoNotBeginTheSilenceAnew() {
+        var script = Script.settled()
+        script.wake()
+        script.look(.published(1, .primary), keys(3, 2))
+        let since = script.now
+        script.send(Self.silence)
+        for _ in 0..<10 where script.count(.keyUnverified) == 0 {
+            script.now = script.now + .minutes(5)
+            script.restart()
+            script.look(.published(1, .primary), keys(3, 2))
+            if case .probe = script.machine.awaited { script.send(Self.silence) }
+        }
+        #expect(script.count(.keyUnverified) == 1)
+        #expect(script.now - since <= .minutes(20))
+    }
 }

@@ -169,9 +169,9 @@ import Testing
     @Test func retryAfterIsObeyed() {
         var script = Script.settled()
         script.wake()
-        let failure = Failure(.throttled, "too many", retryAfter: .hours(3))
+        let failure = Failure(.throttled, "too many", retryAfter: .minutes(40))
         script.send(all: [.secretsRead(.published(1, .primary)), .listKeysFailed(failure)])
-        #expect(script.machine.nextWake == script.now + .hours(3))
+        #expect(script.machine.nextWake == script.now + .minutes(40))
     }
 
     @Test func answersNobodyWaitsForAreIgnored() {
@@ -210,5 +210,14 @@ import Testing
         for _ in 0..<5 where script.machine.awaited != .readSecrets { script.wake() }
         script.look(.published(1, .primary), keys(1, 3))
         #expect(script.lastNote(.otherKeyChanged)?.detail?.hasPrefix("by a late duplicate of our own") == true)
+    }
+
+    /// Consumers may have a dead key meanwhile.
+    @Test func looksAreNotPutOffForADay() {
+        var script = Script.settled()
+        script.wake()
+        script.send(.secretsRead(.published(1, .primary)))
+        script.send(.listKeysFailed(Failure(.azureUnavailable, "503", retryAfter: .days(1))))
+        #expect(script.machine.nextWake == script.now + .hours(1))
     }
 }

@@ -204,7 +204,7 @@ import Testing
         #expect(script.record.hold?.reason == .wrongKeyTypeChanged)
         #expect(script.machine.attemptState?.state == .failing)
         script.send(.resumeRequested(actor: "ada"))
-        #expect(script.machine.attemptState?.state != .failing)
+        #expect(script.record.attempt == nil, "what fails from now on is no failure of it")
     }
 
     @Test func aClockSetBackMeanwhileHidesNoSuccess() throws {
@@ -218,8 +218,15 @@ import Testing
     }
 
     @Test func whatIsPausedStopsNobody() throws {
-        var script = try attempting()
-        script.send(.regenerateAnswered(.notExecuted(.refused)))
+        var script = settled("contoso-sms") { $0.stopAfter = 1 }
+        script.now = try #require(script.record.due).at
+        #expect(script.wake() == .readSecrets)
+        script.look(.published(1, .primary), keys(1, 2))
+        script.send(all: [
+            .probed(.succeeded), .regenerateAnswered(.regenerated(.secondary, fingerprint(3))),
+            .keysListed(keys(1, 3), serverDate: script.now),
+            .probed(.inconclusive(Failure(.probeUnreachable, "no route"))),
+        ])
         #expect(script.machine.attemptState?.state == .failing)
         let before = script.machine
         var settings = script.machine.settings
@@ -227,5 +234,21 @@ import Testing
         script.send(.reconfigured(settings))
         #expect(script.machine.attemptState == nil)
         #expect(script.machine.newsForPeers(since: before) != nil)
+    }
+
+    @Test func whatPeersForbadeUnderTheFormerPolicyIsForgotten() throws {
+        var script = settled("contoso-sms") { $0.stopAfter = 1 }
+        script.now = try #require(script.record.due).at
+        var machine = script.machine
+        machine.peers = .stopped(Failure(.policyStopped, "contoso-mail failed"))
+        for event in [
+            .woke, .secretsRead(.published(1, .primary)), Event.keysListed(keys(1, 2), serverDate: script.now),
+        ] {
+            _ = machine.handle(event, now: script.now)
+        }
+        #expect(machine.awaited == nil && machine.nextWake ?? .distantPast > script.now)
+        var settings = machine.settings
+        settings.policy.stopAfter = nil
+        #expect(machine.handle(.reconfigured(settings), now: script.now).action == .readSecrets)
     }
 }

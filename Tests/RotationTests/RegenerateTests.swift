@@ -200,4 +200,27 @@ import Testing
         script.send(.regenerateAnswered(.notExecuted(Failure(.throttled, "429", retryAfter: .seconds(3)))))
         #expect(script.record.trouble(with: .regenerate)?.retryAt == script.now + .minutes(10))
     }
+
+    @Test func aReloadDoesNotHurryWhatAzureAskedToLeaveAlone() {
+        var script = Script.settled()
+        script.beginRotation()
+        script.send(.regenerateAnswered(.notExecuted(Failure(.throttled, "429", retryAfter: .minutes(10)))))
+        let retry = script.now + .minutes(10)
+        var settings = script.machine.settings
+        settings.spread = .seconds(64)
+        script.send(.reconfigured(settings))
+        #expect(script.record.trouble(with: .regenerate)?.retryAt == retry)
+    }
+
+    /// Calls may be given more time than any listing takes.
+    @Test func aSlowProbeDoesNotPutTheRegenerateOffForEver() {
+        var script = Script.settled()
+        script.send(.rotationRequested(actor: "ada"))
+        for _ in 0..<2 {
+            script.look(.published(1, .primary), keys(1, 2))
+            script.now = script.now + .seconds(130)
+            script.send(.probed(.succeeded))
+        }
+        #expect(script.regenerates.count == 1)
+    }
 }

@@ -256,4 +256,46 @@ import Testing
         #expect(script.count(.keyTooOld) == 0)
         #expect(script.machine.health(script.now) == .ok)
     }
+
+    /// Its only window is an hour older than its rotations.
+    @Test func aRetirementLeavesTheOnlyWindowToTheRotation() throws {
+        var script = try script(.sample(["Sun 02:00..05:00"])) {
+            ($0.every, $0.retire, $0.verification) = (.days(7), true, nil)
+        }
+        var record = script.record
+        record.retirementPending = true
+        record.previousGoodUntil = .at("2026-11-23T02:00:00Z")
+        script = Script(script.machine.settings, record: record)
+        script.now = .at("2026-11-23T03:00:00Z")
+        script.send(.started)
+        script.look(.published(1, .primary), keys(1, 2))
+        #expect(script.record.due?.at == .at("2026-11-29T01:00:00Z"))
+        let intent = run(&script, until: "2026-12-31T00:00:00Z")
+        #expect(intent?.purpose == .rotation && intent?.at == .at("2026-11-29T01:00:00Z"))
+    }
+
+    @Test func aFreezeWithoutAnEndIsWaitedForInPeace() throws {
+        var script = try script(.sample(without: ["2026-12-01..9999-12-31"])) { $0.driftCheck = .days(7) }
+        script.now = .at("2026-12-20T12:00:00Z")
+        var record = script.record
+        record.due?.at = .at("2026-11-30T12:00:00Z")
+        script = Script(script.machine.settings, record: record)
+        script.now = .at("2026-12-20T12:00:00Z")
+        script.send(.started)
+        #expect(script.look(.published(1, .primary), keys(1, 2)) == nil)
+        #expect(script.machine.nextWake ?? .distantPast > script.now + .hours(1))
+        #expect(script.machine.nextRotation == nil)
+    }
+
+    /// The wake-up is in time, and the answers to the look and the probe take seconds.
+    @Test func theLastPlaceInAWindowLeavesTimeForTheCalls() throws {
+        var script = try script(.sample(["02:00..02:05"])) { $0.jitter = .hours(1) }
+        let settings = script.machine.settings
+        let due = try #require(script.record.due)
+        let last = Due(
+            at: .at("2026-12-21T01:05:00Z") - settings.policy.rotationTime, schedule: due.schedule, base: due.base,
+            cause: due.cause)
+        let late = last.at + .seconds(5)
+        #expect(settings.begin(last, notBefore: .distantPast, publishedAt: .distantPast, late) == last.at)
+    }
 }

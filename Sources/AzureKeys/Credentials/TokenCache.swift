@@ -138,7 +138,8 @@ package final class TokenCache: Sendable {
                 guard let fallback else { throw error }
                 return fallback
             }
-            let refusal = error.retryAfter.map { (until: now() + $0, failure: error) }
+            // No more than an hour: what is wrong may be mended long before.
+            let refusal = error.retryAfter.map { (until: now() + min($0, .seconds(3600)), failure: error) }
             finish(.failed(error)) { $0.refusal = refusal }
             guard let fallback else { throw error }
             return fallback

@@ -64,7 +64,9 @@ struct ResourcePlanner {
     mutating func next(until: Instant) -> PlannedRotation? {
         let rotation = nextRotation()
         if let retirement, let at = settings.opening(from: max(retirement, from), max(retirement, from)),
-            at < rotation?.at ?? .distantFuture
+            // Else the rotation does away with the same key.
+            at < rotation?.at ?? .distantFuture,
+            rotation.map({ at + policy.overlap + policy.rotationTime <= $0.at }) ?? true
         {
             guard at < until else { return nil }
             self.retirement = nil
@@ -107,7 +109,9 @@ struct ResourcePlanner {
             return due.at < from && due.cause != .deadline ? .overdue : PlannedRotation.Cause(due.cause)
         }
         guard let openings = policy.timing?.openings, begin > max(barrier, due.at) else { return .overlapEnds }
-        return openings.freezes.isEmpty ? .windowOpens : .freezeEnds
+        let place = max(barrier, due.at, from)
+        let isFrozen = openings.withoutFreezes.interval(from: place)?.start != openings.interval(from: place)?.start
+        return openings.freezes.isEmpty || !isFrozen ? .windowOpens : .freezeEnds
     }
 
     /// As the next listing confirms it, whose date has no fractions.
@@ -128,6 +132,6 @@ struct ResourcePlanner {
         publishedAt = instant
         barrier = overlapEnd(publishedAt: instant, overlap)
         due = settings.due(publishedAt: instant, after: scheduled)
-        if policy.retire, request == nil { retirement = barrier }
+        retirement = policy.retire && request == nil ? barrier : nil
     }
 }

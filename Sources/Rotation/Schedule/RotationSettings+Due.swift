@@ -112,7 +112,9 @@ extension RotationSettings {
         // Intervals are hours apart at the least; a longer stand-still than these make begins anew at `now`.
         for _ in 0..<2000 {
             let begin = at ?? interval.start + delay(within: max(.zero, interval.length - policy.rotationTime))
-            if max(begin, now) + policy.rotationTime <= interval.end { return begin }
+            // What is woken for it in time has a minute for the calls that come before.
+            let start = now - begin <= .seconds(60) ? begin : now
+            if start + policy.rotationTime <= interval.end { return begin }
             guard let next = openings.interval(from: interval.end) else { return nil }
             (interval, at) = (next, nil)
         }

@@ -47,6 +47,21 @@ final class TakenPort: Sendable {
         return descriptor
     }
 
+    /// To a socket in the file system.
+    static func connect(toSocket path: String) throws -> Int32 {
+        let descriptor = socket(AF_UNIX, Self.type, 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8.prefix(107))) }
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+        guard connected else { throw TestError("not connected: errno \(errno)") }
+        return descriptor
+    }
+
     private static func loopback(port: UInt16) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
