@@ -289,7 +289,7 @@ import Testing
 
     /// The wake-up is in time, and the answers to the look and the probe take seconds.
     @Test func theLastPlaceInAWindowLeavesTimeForTheCalls() throws {
-        var script = try script(.sample(["02:00..02:05"])) { $0.jitter = .hours(1) }
+        let script = try script(.sample(["02:00..02:05"])) { $0.jitter = .hours(1) }
         let settings = script.machine.settings
         let due = try #require(script.record.due)
         let last = Due(
