@@ -49,14 +49,7 @@ actor Reloader: Service {
 
     private func swap() async -> ControlAPI.ReloadAnswer {
         let loaded: LoadedConfiguration
-        // It asks the user database, which may take as long as a directory server takes.
-        let load: Result<LoadedConfiguration, ConfigurationLoader.Refused>
-        do {
-            load = try await blocking(.timeout) { [loader] () throws(Failure) in loader.load() }
-        } catch {
-            return refuse([error.detail])
-        }
-        switch load {
+        switch loader.load() {
         case .failure(let refused):
             return refuse(refused.lines, refused.resources)
         case .success(let success):

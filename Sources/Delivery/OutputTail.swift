@@ -21,9 +21,10 @@ struct OutputTail: Sendable {
     /// its first word.
     var lines: [String] {
         var lines = bytes.split(omittingEmptySubsequences: false) { $0 == 0x0a || $0 == 0x0d }
-        if isTruncated, lines.count > 1 { lines.removeFirst() }
-        // It may begin in the middle of a key.
-        if isTruncated, lines.count == 1, let only = lines.first {
+        if isTruncated, lines.count > 1 {
+            lines.removeFirst()
+        } else if isTruncated, let only = lines.first {
+            // It may begin in the middle of a key.
             lines = [only.drop { !" \t\";,:".utf8.contains($0) }]
         }
         return lines.map { String(decoding: $0, as: UTF8.self) }.filter { !$0.allSatisfy(\.isWhitespace) }

@@ -122,10 +122,10 @@ extension RotationMachine {
         }
         adapt()
         record.ageReported = record.ageReported && (ageLimit ?? now) <= now
-        // Of the former policy; before the next step they are asked anew.
-        peers = nil
         hurry(now, sparesAsked: true)
-        return awaited == nil ? next(now) : nil
+        guard awaited == nil else { return nil }
+        // What peers of the former policy forbade: before the next step others are asked.
+        return isKeptByPeers && record.phase.isSettled && gate(.look) <= now ? look() : next(now)
     }
 
     /// What is on record was left by an earlier configuration, perhaps before a restart.

@@ -50,10 +50,14 @@ extension RotationMachine {
         // It is not urgent, so it keeps to the hours in which rotations may begin.
         let opening = settings.opening(from: record.previousGoodUntil ?? now, now) ?? .distantFuture
         // A rotation that is due before the overlap of the retirement would be over does away with the same key.
-        if policy.mode == .auto, peers == nil, let begin = scheduledBegin(now), opening < .distantFuture,
+        if policy.mode == .auto, let begin = scheduledBegin(now), opening < .distantFuture,
             begin < max(opening, now) + policy.overlap + policy.rotationTime
         {
-            return .notDue(until: begin)
+            switch peers {
+            case nil: return .notDue(until: begin)
+            case .wait: return .peers(.wait)
+            case .stopped: break
+            }
         }
         return opening <= now ? nil : .notDue(until: opening)
     }
@@ -78,7 +82,7 @@ extension RotationMachine {
         let barrier = record.previousGoodUntil ?? .distantPast
         if record.request != nil { return barrier }
         let rotation = peers == nil ? nextRotation : nil
-        guard record.retirementPending else { return rotation }
+        guard record.retirementPending, peers != .wait else { return rotation }
         // A rotation that is due at its deadline waits for no opening.
         return min(max(barrier, retirementOpening ?? .distantPast), rotation ?? .distantFuture)
     }
@@ -153,7 +157,9 @@ extension RotationMachine {
             waitUntil = now + min(until - serverDate, .seconds(60))
             return next(now)
         }
-        if policy.stopAfter != nil, purpose == .rotation, record.request == nil, !probingBaseline {
+        if policy.stopAfter != nil, purpose == .rotation, record.request == nil,
+            !probingBaseline || record.attempt == nil
+        {
             record.attempt = Attempt(at: now)
         }
         if policy.verification != nil, !probingBaseline {

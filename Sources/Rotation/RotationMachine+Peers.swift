@@ -32,7 +32,18 @@ extension RotationMachine {
     /// A rotation that came to nothing, and that somebody has seen to, or that a mended key has taken the place of: whatever
     /// fails from now on has nothing to do with it.
     mutating func giveUpAttempt() {
-        if let attempt = record.attempt, !attempt.succeeded, attempt.isPublished != true { record.attempt = nil }
+        guard let attempt = record.attempt, !attempt.succeeded, attempt.isPublished != true, !isRotating else { return }
+        record.attempt = nil
+    }
+
+    /// The key of a rotation is on its way, whatever is to be seen to meanwhile.
+    private var isRotating: Bool {
+        switch record.phase {
+        case .regenerating(let intent), .uncertain(let intent, _), .confirming(let intent, _, _):
+            intent.purpose == .rotation
+        case .verifying(let candidate), .publishing(let candidate, _): candidate.purpose == .rotation
+        case .adopting, .settled, .delivering: false
+        }
     }
 
     /// Its resource has to do with others.

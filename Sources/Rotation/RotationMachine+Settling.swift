@@ -45,7 +45,13 @@ extension RotationMachine {
     mutating func hasStayedSilent(
         _ since: Instant, from date: Instant?, _ now: Instant, _ verification: Policy.Verification
     ) -> Bool {
-        var wait = silence?.since == since ? silence : Settling(since: since)
+        var wait: Settling? = silence
+        if silence?.since != since {
+            // Before a restart another clock may have counted.
+            var begun = Settling(since: since)
+            (begun.begin, begun.last) = (now, now)
+            wait = begun
+        }
         defer { silence = wait }
         wait?.date = date
         // As long as it was to wait for this call.

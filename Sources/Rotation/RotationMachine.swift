@@ -266,8 +266,10 @@ package struct RotationMachine: Sendable {
     /// - Parameter sparesAsked: not while Azure asked to be left alone.
     mutating func hurry(_ now: Instant, except step: Trouble.Step? = nil, sparesAsked: Bool = false) {
         for (index, trouble) in record.troubles.enumerated() where trouble.step != step {
-            if sparesAsked, trouble.failure.retryAfter != nil, trouble.retryAt > now { continue }
-            record.troubles[index].retryAt = now
+            // Of the wait, what is ours.
+            let backoff = policy.backoff(count: trouble.count, reason: trouble.failure.reason)
+            let asked = sparesAsked ? trouble.failure.retryAfter : nil
+            record.troubles[index].retryAt = asked.map { max(now, trouble.retryAt - max(.zero, backoff - $0)) } ?? now
         }
     }
 

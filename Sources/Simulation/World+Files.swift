@@ -29,7 +29,7 @@ extension World {
             files[file].isExcused = true
             facts[service].tamperedAt = now
         }
-        if hand == .daemon, let content { files[file].unreturned.append(content) }
+        if hand == .daemon, key != nil, let content { files[file].unreturned.append(content) }
         if hand == .disk { files[file].undoneAt = now }
         if let key, key != before.lastKey { readersGet(file, key, insteadOf: before.lastKey, hand) }
         noteHealth(of: file)

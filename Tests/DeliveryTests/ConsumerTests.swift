@@ -80,6 +80,7 @@ import Testing
         let tail = tail(10, "first line\n", "second\nthird\n")
         #expect(tail.isTruncated)
         #expect(tail.lines == ["third"])
+        #expect(self.tail(12, "partial\nfatal: no").lines == ["fatal: no"])
         #expect(self.tail(8, "0123456 789").lines == [" 789"], "its first word lacks its beginning")
     }
 }

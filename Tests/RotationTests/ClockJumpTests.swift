@@ -177,4 +177,19 @@ import Testing
         #expect(script.count(.keyUnverified) == 1)
         #expect(script.now - since <= .minutes(20))
     }
+
+    /// Before the restart another clock may have counted.
+    @Test func withoutDatesARestartBeginsTheSilenceAnew() {
+        var script = Script.settled()
+        script.wake()
+        script.send(.secretsRead(.published(1, .primary)))
+        script.send(.keysListed(keys(3, 2), serverDate: nil))
+        script.send(Self.silence)
+        script.now = script.now + .hours(1)
+        script.restart()
+        script.send(.secretsRead(.published(1, .primary)))
+        script.send(.keysListed(keys(3, 2), serverDate: nil))
+        if case .probe = script.machine.awaited { script.send(Self.silence) }
+        #expect(script.count(.keyUnverified) == 0)
+    }
 }

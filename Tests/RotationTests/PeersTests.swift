@@ -251,4 +251,55 @@ import Testing
         settings.policy.stopAfter = nil
         #expect(machine.handle(.reconfigured(settings), now: script.now).action == .readSecrets)
     }
+
+    @Test func whatIsResumedWhileItsRotationGoesOnIsStillOneThatMayFail() throws {
+        var script = settled("contoso-sms") { $0.stopAfter = 1 }
+        script.now = try #require(script.record.due).at
+        #expect(script.wake() == .readSecrets)
+        script.look(.published(1, .primary), keys(1, 2))
+        script.send(all: [
+            .probed(.succeeded), .regenerateAnswered(.regenerated(.secondary, fingerprint(3))),
+            .keysListed(keys(1, 3), serverDate: script.now),
+            .probed(.inconclusive(Failure(.probeUnreachable, "no route"))),
+        ])
+        script.wake()
+        script.listStrangely(.published(1, .primary))
+        #expect(script.record.hold?.reason == .badConnectionString && script.record.phase.name == "verifying")
+        script.send(.resumeRequested(actor: "ada"))
+        #expect(script.record.attempt != nil)
+    }
+
+    /// The canary goes first, in the only window that there is.
+    @Test func aRetirementWaitsWithItsRotationForPeers() throws {
+        var script = settled("contoso-sms") { ($0.canary, $0.retire, $0.verification) = ("canary", true, nil) }
+        var record = script.record
+        record.retirementPending = true
+        record.due?.at = script.now + .minutes(1)
+        script = Script(script.machine.settings, record: record)
+        script.send(.started)
+        script.look(.published(1, .primary), keys(1, 2))
+        #expect(script.regenerates.isEmpty, "the rotation does away with the same key")
+        var machine = script.machine
+        machine.peers = .wait
+        let due = script.now + .minutes(1)
+        for event in [.woke, .secretsRead(.published(1, .primary)), Event.keysListed(keys(1, 2), serverDate: due)] {
+            if case .regenerate = machine.handle(event, now: due).action { Issue.record("it is retired") }
+        }
+        #expect(machine.awaited == nil && machine.nextWake ?? .distantPast > due, "it waits in peace")
+    }
+
+    @Test func aReloadTellsNobodyThatPeersAreWellAgain() throws {
+        var script = settled("contoso-sms") { $0.stopAfter = 1 }
+        script.now = try #require(script.record.due).at
+        var machine = script.machine
+        machine.peers = .stopped(Failure(.policyStopped, "contoso-mail failed"))
+        for event in [
+            .woke, .secretsRead(.published(1, .primary)), Event.keysListed(keys(1, 2), serverDate: script.now),
+        ] {
+            _ = machine.handle(event, now: script.now)
+        }
+        var settings = machine.settings
+        settings.spread = .seconds(64)
+        #expect(machine.handle(.reconfigured(settings), now: script.now).notes.allSatisfy { $0.kind != .recovered })
+    }
 }
