@@ -2,14 +2,26 @@ import KeyMaterial
 import Rotation
 import RotationEngine
 import SecretsDirectory
+import Synchronization
 
 /// The engine's view of the secrets directory.
 struct SecretsAdapter: SecretPublisher {
     let running: RunningConfiguration
+    private let durable = DurableDirectories()
+
+    init(running: RunningConfiguration) {
+        self.running = running
+    }
 
     func read(_ resource: ManagedResource) async throws(Failure) -> SecretsView? {
         let loaded = running.value
-        return try await blocking(.publishFailed) { () throws(Failure) in
+        return try await blocking(.publishFailed) { [durable] () throws(Failure) in
+            // A run of before may have ended in the middle of a publication.
+            let directory = "\(loaded.secrets.path)/\(resource.name)"
+            if !durable.paths.withLock({ $0.contains(directory) }) {
+                try loaded.secrets.makeDurable(resource.name)
+                durable.paths.withLock { _ = $0.insert(directory) }
+            }
             let layout = loaded.layouts[resource.name] ?? ResourceLayout()
             guard let published = try loaded.secrets.read(resource.name, layout: layout) else {
                 return nil
@@ -36,4 +48,9 @@ struct SecretsAdapter: SecretPublisher {
             _ = try loaded.secrets.publish(version, layout: layout)
         }
     }
+}
+
+/// The directories of resources that were made durable since the start.
+private final class DurableDirectories: Sendable {
+    let paths = Mutex<Set<String>>([])
 }

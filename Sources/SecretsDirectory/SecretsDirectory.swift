@@ -53,6 +53,20 @@ package struct SecretsDirectory: Sendable {
         }
     }
 
+    /// Makes what consumers read now survive a power failure, also where its publication did not return: whoever goes by what
+    /// it finds there does so first.
+    package func makeDurable(_ name: String) throws(Failure) {
+        try check(name, ResourceLayout())
+        _ = try withResource(name) { directory throws(Failure) -> Void? in
+            guard let directory else { return nil }
+            // What a link leads to was durable before the link.
+            return try attempt(directory.path, "could not be written to the disk") { () throws(SystemError) in
+                try fileSystem.fsync(directory.descriptor)
+                try fileSystem.fsync(directory.root)
+            }
+        }
+    }
+
     /// The connection string that consumers read now; nil when there is none.
     package func connectionString(_ name: String) throws(Failure) -> ConnectionString? {
         try check(name, ResourceLayout())

@@ -9,6 +9,8 @@ final class SimulatedDaemon {
     var wakeAt: Instant?
     /// Resources whose driver waits for a call, and whether that is a regenerate.
     var calls = NameTable<Bool>()
+    /// The names whose files were made durable since it began.
+    var durable: Set<String> = []
     /// Every resource was looked at once, or it was known why not.
     var isReady = false
     /// It was asked to stop.

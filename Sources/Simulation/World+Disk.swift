@@ -11,6 +11,16 @@ extension World {
 
     func readSecrets(_ resource: ManagedResource) -> Event {
         let name = resource.name
+        if daemon?.durable.contains(name) == false {
+            do throws(Failure) {
+                try secrets.makeDurable(name)
+                daemon?.durable.insert(name)
+                wasMadeDurable(name)
+            } catch {
+                if let service = index(of: resource) { disturb(service) }
+                return .secretsReadFailed(error)
+            }
+        }
         let cached = readCache[name]
         // The order is that of cost.
         if let cached, cached.mutations == disk.mutations || cached.changes == disk.changeCount(of: path(of: name)),
@@ -40,6 +50,13 @@ extension World {
             if let service = index(of: resource) { disturb(service) }
             return .secretsReadFailed(error)
         }
+    }
+
+    /// What consumers read now must survive everything from now on.
+    private func wasMadeDurable(_ name: String) {
+        guard let file = file(named: name), files[file].key != nil, !files[file].isExcused else { return }
+        files[file].durable = files[file].content
+        files[file].unreturned = []
     }
 
     /// nil when the daemon did not survive it.

@@ -45,6 +45,31 @@ import Testing
         if findings.isEmpty { #expect(call > 30) }
     }
 
+    /// Whoever goes by what a publication left that did not return makes it durable before.
+    @Test(arguments: [true, false]) func whatIsMadeDurableSurvives(isMade: Bool) throws {
+        let prepared = try DiskPublication(testDescription: "", before: 1...1, number: 2).prepared()
+        let version = try DiskSecrets.version(2)
+        var (call, lost) = (0, 0)
+        var isOver = false
+        while !isOver {
+            call += 1
+            let disk = ModelDisk(copying: prepared)
+            disk.crash(atChangingCall: call, isDone: true)
+            _ = Result { () throws(Failure) in try DiskSecrets.on(disk).publish(version, layout: ResourceLayout()) }
+            isOver = !disk.hasCrashed
+            disk.processKilled()
+            if isMade { try DiskSecrets.on(disk).makeDurable(DiskSecrets.name) }
+            let seen = DiskSecrets.view(disk)
+            for seed in 0..<UInt64(8) {
+                let copy = ModelDisk(copying: disk)
+                var random = DiskRandom(seed: UInt64(call) * 100 + seed)
+                copy.powerFailure(&random)
+                if DiskSecrets.view(copy) != seen { lost += 1 }
+            }
+        }
+        #expect(isMade ? lost == 0 : lost > 0, "\(lost) times, in \(call) calls")
+    }
+
     /// The model is no toy: who forgets an fsync is caught.
     @Test(arguments: [FileStatus.Kind.regular, .directory], ModelDiskOrder.allCases)
     func aForgottenFsyncIsFound(forgotten: FileStatus.Kind, order: ModelDiskOrder) throws {
