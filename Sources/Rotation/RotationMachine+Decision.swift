@@ -51,7 +51,7 @@ extension RotationMachine {
         let opening = settings.opening(from: record.previousGoodUntil ?? now, now) ?? .distantFuture
         // A rotation that is due before the overlap of the retirement would be over does away with the same key.
         if policy.mode == .auto, let begin = scheduledBegin(now), opening < .distantFuture,
-            begin < max(opening, now) + policy.overlap + policy.rotationTime
+            begin < max(opening, now) + policy.overlap + policy.probingTime
         {
             switch peers {
             case nil: return .notDue(until: begin)

@@ -66,7 +66,7 @@ struct ResourcePlanner {
         if let retirement, let at = settings.opening(from: max(retirement, from), max(retirement, from)),
             // Else the rotation does away with the same key.
             at < rotation?.at ?? .distantFuture,
-            rotation.map({ at + policy.overlap + policy.rotationTime <= $0.at }) ?? true
+            rotation.map({ at + policy.overlap + policy.probingTime <= $0.at }) ?? true
         {
             guard at < until else { return nil }
             self.retirement = nil
