@@ -74,7 +74,7 @@ struct LawTests {
     }
 
     /// The same, with all that there is now.
-    @Test(arguments: [250_323, 264_775, 1_052_662, 2_107_154, 2_131_206] as [UInt64])
+    @Test(arguments: [250_323, 264_775, 1_052_662, 2_107_154, 2_131_206, 3_017_430, 4_004_061, 4_900_330] as [UInt64])
     func noLawIsBrokenAgainWithEverything(seed: UInt64) async {
         #expect(await run(Scenario(seed: seed, years: 5)).violation == nil)
     }
