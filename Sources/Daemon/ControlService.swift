@@ -46,16 +46,7 @@ struct ControlService: Service {
             }
         }
         do {
-            try await withThrowingTaskGroup { group in
-                group.addTask { try await server.run() }
-                group.addTask {
-                    // Whoever does not send, or read, to the end must not keep the engine from hearing of it.
-                    try? await gracefulShutdown()
-                    try? await Task.sleep(for: Self.grace)
-                }
-                try await group.next()
-                group.cancelAll()
-            }
+            try await withGrace(Self.grace) { try await server.run() }
         } catch let error as IOError {
             throw StartFailure(socket.path, "the control socket does not work", errno: error.errnoCode)
         }

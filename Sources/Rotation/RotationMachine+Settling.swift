@@ -61,12 +61,12 @@ extension RotationMachine {
 
     private var longestRetry: Duration { policy.retry.max() ?? .seconds(3600) }
 
-    /// - Parameter pause: between one listing and the next, at most.
+    /// - Parameters:
+    ///   - pause: between one listing and the next, at most.
+    ///   - length: of the wait.
     private func isOver(
         _ settling: inout Settling?, _ since: Instant, _ now: Instant, pause: Duration, length: Duration
-    )
-        -> Bool
-    {
+    ) -> Bool {
         var wait = settling ?? Settling(since: since)
         if wait.since != since { wait = Settling(since: since) }
         defer { settling = wait }

@@ -67,15 +67,6 @@ struct MetricsService: Service {
             logger.info("metrics are served", metadata: ["listen": "\(bound)"])
             ready()
         }
-        try await withThrowingTaskGroup { group in
-            group.addTask { try await server.run() }
-            group.addTask {
-                // Whoever does not read an answer to its end must not hold up the end of the daemon.
-                try? await gracefulShutdown()
-                try? await Task.sleep(for: Self.grace)
-            }
-            try await group.next()
-            group.cancelAll()
-        }
+        try await withGrace(Self.grace) { try await server.run() }
     }
 }
